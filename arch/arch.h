@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * arch.h - what every architecture supplies, under the same names.
+ *
+ * An architecture is one folder with four tables and one C file:
+ *
+ *   barriers.def  BARRIER(id, text, feature, columns...)
+ *   accesses.def  ACCESS(id, text, feature, columns...)
+ *   locks.def     LOCK(id, lock text, unlock text, feature, columns...)
+ *   parts.def     PART(id, text): the sequencer's own pieces, below
+ *   native.c      clock, features, identity, chains, branch patching
+ *
+ * The text column is what is shown and what is assembled: there is no second
+ * copy of an instruction that could disagree.  The .def files of all
+ * architectures are read for their descriptive columns by arch/tables.c, so
+ * that every binary can look up every row; those of the own architecture are
+ * read once more by arch/fragments.c, which turns the text into machine code.
+ */
+#ifndef FENCEPOST_ARCH_H
+#define FENCEPOST_ARCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum fp_arch_id { FP_X86_64, FP_ARM64, FP_PPC64LE, FP_ARCHES };
+
+/*
+ * What a barrier does.  Three words that are not to be mixed:
+ *   ordered    A is seen before B
+ *   pushed out A leaves this CPU's buffers soon, rather than some time
+ *   completed  A has arrived; the CPU knows before it goes on
+ */
+enum fp_does { FP_NOTHING = 0, FP_ORDERED = 1, FP_PUSHED_OUT = 2, FP_COMPLETED = 4 };
+
+/* Who sees the order that a barrier makes. */
+enum fp_seen_by { FP_NOBODY = 0, FP_THIS_CPU = 1, FP_OTHER_CPUS = 2, FP_DEVICE = 4 };
+
+/*
+ * Memory types as a user asks for them.  Their names in each architecture's
+ * own words come from fp_arch_memory_name().
+ */
+enum fp_memory { FP_WB = 1, FP_WC = 2, FP_UC = 4, FP_DEV = 8 };
+#define FP_ALL_MEMORY (FP_WB | FP_WC | FP_UC | FP_DEV)
+
+enum fp_kind { FP_FENCE, FP_RELEASE_STORE, FP_ACQUIRE_LOAD, FP_RMW, FP_LINE_FLUSH, FP_KINDS };
+
+/*
+ * One barrier.  Every string is in English and none may be empty: a row
+ * without a source does not build (tests/unit/test_tables.c).
+ */
+struct fp_barrier {
+	const char *id;		 /* [a-z0-9_]+, fixed: filters and history use it */
+	const char *text;	 /* assembler text; statements are separated by ';' */
+	const char *feature;	 /* what the CPU needs, for fp_arch_lacks(); "base" for none */
+	enum fp_kind kind;
+	unsigned does;		 /* enum fp_does */
+	unsigned seen_by;	 /* enum fp_seen_by */
+	unsigned memory;	 /* enum fp_memory: types for which .does holds */
+	const char *orders;	 /* which accesses before which */
+	const char *does_not;	 /* what it is often taken for and is not */
+	const char *source;	 /* manual, revision and section; or kernel file and version */
+	const char *const *names; /* "peer:name" or "peer:name note", NULL at the end */
+};
+#define FP_NAMES(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+enum fp_access_kind { FP_LOAD, FP_STORE };
+enum fp_flavour { FP_PLAIN, FP_NONTEMPORAL, FP_DIRECT, FP_EXCLUSIVE };
+
+/* One load or store of one width and flavour. */
+struct fp_access {
+	const char *id;
+	const char *text;
+	const char *feature;
+	enum fp_access_kind kind;
+	enum fp_flavour flavour;
+	unsigned width;	   /* bytes that the row accesses in all: 1 to 64 */
+	unsigned memory;   /* types on which it is architecturally allowed */
+	const char *note;  /* what a reader must know before trusting a figure */
+	const char *source;
+};
+
+/* One lock: the sequences of an uncontended lock and unlock. */
+struct fp_lock {
+	const char *id;
+	const char *text;	 /* lock */
+	const char *unlock_text;
+	const char *feature;
+	const char *contains;	 /* which memory types' accesses stay inside, and for whom */
+	const char *does_not;
+	const char *source;
+	const char *const *names;
+};
+
+/* The descriptive rows of one architecture; in every binary. */
+struct fp_arch_tables {
+	const char *name;   /* "x86_64", "arm64", "ppc64le" */
+	const struct fp_barrier *barriers;
+	size_t n_barriers;
+	const struct fp_access *accesses;
+	size_t n_accesses;
+	const struct fp_lock *locks;
+	size_t n_locks;
+};
+extern const struct fp_arch_tables fp_arch_tables[FP_ARCHES];
+
+/* Machine code to be copied; position independent, no relocations. */
+struct fp_fragment {
+	const void *code;
+	size_t bytes;
+};
+
+/*
+ * The sequencer's registers.  A fragment finds these and leaves them as they
+ * were, except as its own row says.
+ *
+ *             x86-64  arm64  ppc64le
+ *   line      rdi     x0     r3     address of the next access
+ *   hot       rsi     x1     r4     a line in L1 that holds its own address
+ *   value     rax     x2     r5     what is stored; a lock may change it
+ *   result    rdx     x3     r6     what is loaded; a fragment may change it
+ *   count     rcx     x4     ctr    loops left; fragments keep off
+ *   offset    r8      x5     r7     of line in its region
+ *   stride    r9      x6     r8     from one line to the next, modulo the region
+ *   mask      r10     x7     r9     size of the region, less one line
+ *   base      r11     x8     r10    start of the region
+ *   side      r13     x9     r11    a second line in L1, for stores and locks
+ *   zero      r15     x10    r12    0
+ *   one       r14     x11    r0     1
+ *   batch     rbp     x16    r31    struct fp_batch
+ *   scratch   rbx r12 x12-x15 r29 r30
+ */
+enum fp_part {
+	FP_PART_entry,	     /* called with struct fp_batch *; loads the registers */
+	FP_PART_loop_end,    /* counts down, branches to the head (fp_arch_close_loop) */
+	FP_PART_leave,	     /* stores the offset back into the batch, returns */
+	FP_PART_nop,
+	FP_PART_next_line,   /* line = base + (offset = (offset + stride) & mask) */
+	FP_PART_step,	     /* line = line + one line */
+	FP_PART_rewind,	     /* line = base + offset */
+	FP_PART_tie,	     /* makes the next offset wait for the value of hot */
+	FP_PART_chain,	     /* hot = hot + zero: the calibration chain, register-register */
+	FP_PART_cross_chain, /* hot = hot * one: its cross-check, and a slow link */
+	FP_PART_load_next,   /* hot = *hot: the next load */
+	FP_PART_store_next,  /* *side = value: the next store */
+	FP_PART_store_line,  /* *line = value, 8 bytes */
+	FP_PART_flush_line,  /* writes line's cache line back and invalidates it */
+	FP_PART_drain,	     /* waits until every earlier store has been performed */
+	FP_PARTS
+};
+
+/*
+ * What a sequence works on; loaded by FP_PART_entry, which fixes the layout.
+ * offset is written back, so that the next batch goes on with fresh lines.
+ */
+struct fp_batch {
+	void *base;	 /*  0: region, aligned to its size */
+	uint64_t offset; /*  8: bytes, below mask + 1 */
+	uint64_t stride; /* 16: bytes, an odd number of lines: visits each line once */
+	uint64_t mask;	 /* 24: bytes: (size - 1) & ~(line - 1) */
+	void *hot;	 /* 32 */
+	void *side;	 /* 40 */
+	uint64_t loops;	 /* 48: at least 1 */
+	uint64_t value;	 /* 56 */
+};
+
+/* Machine code of the own architecture, by the index of the rows above. */
+struct fp_native {
+	enum fp_arch_id id;
+	const struct fp_fragment *barriers;
+	const struct fp_fragment *accesses;
+	const struct fp_fragment *locks;
+	const struct fp_fragment *unlocks;
+	const struct fp_fragment *parts; /* by enum fp_part */
+};
+extern const struct fp_native fp_native;
+
+/* A dependent chain of one instruction, to measure core cycles without a PMU. */
+struct fp_chain {
+	enum fp_part part;
+	double latency;	    /* core cycles a link; 0: not known for this CPU */
+	const char *source; /* where the latency is published */
+};
+
+/* A figure published for this microarchitecture, to hold ours against. */
+struct fp_published {
+	const char *row;    /* barrier or access id, idle */
+	double cycles;	    /* core cycles an instruction, reciprocal throughput */
+	const char *source;
+};
+
+struct fp_cpu {
+	char model[96];		  /* as the vendor writes it */
+	char microarchitecture[48]; /* "Zen 5", "Neoverse N1", "POWER9"; "unknown" */
+	char key[64];		  /* numbers that identify it: "AuthenticAMD-26-2-1" */
+	char microcode[32];	  /* "unknown" where it can't be read */
+	char hypervisor[32];	  /* "none", "KVM", "QEMU TCG", ... */
+	bool emulated;		  /* known to be emulated: timings mean nothing */
+};
+
+/* The rest of an architecture: native.c. */
+
+/* NULL if the CPU and OS have it; else why not, in one line, static storage. */
+const char *fp_arch_lacks(const char *feature);
+
+/* Bytes of a cache line for the flush instruction; a power of two. */
+size_t fp_arch_line_bytes(void);
+
+/*
+ * The clock, in ticks; constant rate, readable at user level.  Earlier
+ * instructions have executed when it is read; earlier stores may still be on
+ * their way.
+ */
+uint64_t fp_arch_clock(void);
+
+/* Ticks a second as the architecture states it; 0: must be measured. */
+double fp_arch_clock_hz(void);
+
+/* Points the branch that ends at code + end to code + head. 0 or -ERANGE. */
+int fp_arch_close_loop(void *code, size_t end, size_t head);
+
+void fp_arch_identify(struct fp_cpu *cpu);
+
+/* The chain [0] and its cross-check [1]. */
+void fp_arch_chains(struct fp_chain chains[2]);
+
+/* Published figures for this CPU, row == NULL at the end; never NULL. */
+const struct fp_published *fp_arch_published(void);
+
+/* "WB", "Normal-NC", "non-idempotent (I=1 G=1)" ... for one enum fp_memory. */
+const char *fp_arch_memory_name(enum fp_memory memory);
+
+/* What the disassembler calls this architecture: for objdump's -m and -M. */
+extern const char *const fp_arch_objdump_options;
+
+#endif
