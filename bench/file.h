@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * file.h - a file is there whole or not at all.
+ *
+ * What is written goes to a temporary name in the same folder, reaches the
+ * disk (fsync: a full disk may only be noticed there) and is then renamed over
+ * the old file.  A path that names a device, a pipe or a socket is written
+ * straight: renaming over it would remove it.  Symbolic links are followed.
+ *
+ * Every function returns 0 or -errno.
+ */
+#ifndef FENCEPOST_FILE_H
+#define FENCEPOST_FILE_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+struct fp_file {
+	FILE *stream;	 /* write here */
+	char *path;	 /* what it will be called */
+	char *temporary; /* what it is called until then; NULL: written straight */
+};
+
+/* -ENOENT, -EACCES, -ENOSPC, ... as the folder says. */
+int fp_file_open(struct fp_file *file, const char *path);
+
+/*
+ * Flushes, syncs, closes, renames.  After an error the old file is as it was
+ * and nothing is left over; the struct is empty either way.
+ */
+int fp_file_commit(struct fp_file *file);
+
+/* Closes and removes the temporary file; harmless after a commit. */
+void fp_file_abandon(struct fp_file *file);
+
+/* All of it at once. */
+int fp_file_write(const char *path, const void *data, size_t bytes);
+
+/* Reads all of a file; *text is to be freed and ends with a NUL that *bytes does not count. */
+int fp_file_read(const char *path, char **text, size_t *bytes);
+
+#endif

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+/* A file is there whole or not at all: full disks, closed folders, no leftovers. */
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "tap.h"
+
+static char folder[] = "/tmp/fencepost-file-XXXXXX";
+static bool fsync_fails, fclose_fails;
+
+/* These take the place of libc's, to show a disk that is full only at the end. */
+int fsync(int fd)
+{
+	(void)fd;
+	if (!fsync_fails)
+		return 0;
+	errno = ENOSPC;
+	return -1;
+}
+
+int fclose(FILE *stream)
+{
+	int (*real)(FILE *) = (int (*)(FILE *))dlsym(RTLD_NEXT, "fclose");
+	int ret = real(stream);
+
+	if (!fclose_fails)
+		return ret;
+	errno = EDQUOT;
+	return EOF;
+}
+
+static const char *in(const char *name)
+{
+	static char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	return path;
+}
+
+/* Files in the folder, hidden ones too. */
+static int count(void)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+	int n = 0;
+
+	while (dir && (entry = readdir(dir)))
+		n += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+static bool holds(const char *path, const char *expected)
+{
+	char *text;
+	size_t bytes;
+	bool same;
+
+	if (fp_file_read(path, &text, &bytes))
+		return false;
+	same = bytes == strlen(expected) && !memcmp(text, expected, bytes);
+	free(text);
+	return same;
+}
+
+static void test_write(void)
+{
+	struct stat st;
+
+	umask(022);
+	tap_is_int(fp_file_write(in("a"), "one", 3), 0, "a new file is written");
+	tap_ok(holds(in("a"), "one"), "and holds what was written");
+	tap_ok(!stat(in("a"), &st) && (st.st_mode & 0777) == 0644, "with the mode that umask gives");
+	tap_is_int(fp_file_write(in("a"), "two!", 4), 0, "an existing file is replaced");
+	tap_ok(holds(in("a"), "two!"), "and holds the new text");
+	tap_is_int(count(), 1, "no temporary file is left");
+}
+
+static void test_unseen_until_commit(void)
+{
+	struct fp_file file;
+
+	tap_is_int(fp_file_open(&file, in("a")), 0, "open over an existing file");
+	fputs("half", file.stream);
+	fflush(file.stream);
+	tap_ok(holds(in("a"), "two!"), "the old text stays until the commit");
+	fp_file_abandon(&file);
+	tap_ok(holds(in("a"), "two!"), "and after an abandon");
+	tap_is_int(count(), 1, "an abandoned file leaves nothing");
+	fp_file_abandon(&file);
+}
+
+static void test_link(void)
+{
+	struct stat st;
+	char link[256];
+
+	snprintf(link, sizeof(link), "%s", in("link"));
+	tap_ok(!symlink("a", link), "a symbolic link to the file");
+	tap_is_int(fp_file_write(link, "three", 5), 0, "can be written through");
+	tap_ok(!lstat(link, &st) && S_ISLNK(st.st_mode), "and stays a link");
+	tap_ok(holds(in("a"), "three"), "to what was written");
+	unlink(link);
+}
+
+static void test_late_failures(void)
+{
+	fsync_fails = true;
+	tap_is_int(fp_file_write(in("a"), "no", 2), -ENOSPC, "a disk that is full at fsync is noticed");
+	fsync_fails = false;
+	fclose_fails = true;
+	tap_is_int(fp_file_write(in("a"), "no", 2), -EDQUOT, "a quota that is exceeded at close is noticed");
+	fclose_fails = false;
+	tap_ok(holds(in("a"), "three"), "the old text is still there");
+	tap_is_int(count(), 1, "and nothing else");
+}
+
+static void test_write_failure(void)
+{
+	struct rlimit old, small = { .rlim_cur = 4096 };
+	static char big[200000];
+	struct fp_file file;
+	int ret;
+
+	getrlimit(RLIMIT_FSIZE, &old);
+	small.rlim_max = old.rlim_max;
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &small);
+	ret = fp_file_write(in("a"), big, sizeof(big));
+	tap_is_int(ret, -EFBIG, "a write that fails is noticed");
+	ret = fp_file_open(&file, in("a"));
+	for (int i = 0; !ret && i < 20000; i++)
+		fputs("in little pieces ", file.stream);
+	ret = ret ? ret : fp_file_commit(&file);
+	setrlimit(RLIMIT_FSIZE, &old);
+	tap_is_int(ret, -EFBIG, "also where many small writes went before");
+	tap_ok(holds(in("a"), "three"), "the old text is still there");
+	tap_is_int(count(), 1, "and nothing else");
+}
+
+static void test_device(void)
+{
+	struct stat st;
+
+	if (stat("/dev/full", &st)) {
+		tap_skip("no /dev/full");
+		return;
+	}
+	tap_is_int(fp_file_write("/dev/full", "x", 1), -ENOSPC, "/dev/full is a full disk");
+	tap_ok(!stat("/dev/full", &st) && S_ISCHR(st.st_mode), "and is still a device afterwards");
+	tap_is_int(fp_file_write("/dev/null", "x", 1), 0, "/dev/null takes everything");
+}
+
+static void test_folders(void)
+{
+	tap_is_int(fp_file_write(in("absent/a"), "x", 1), -ENOENT, "a folder that is not there");
+	tap_is_int(fp_file_write(in("a/b"), "x", 1), -ENOTDIR, "a file is not a folder");
+	tap_is_int(fp_file_write(folder, "x", 1), -EISDIR, "a folder is not a file");
+	chmod(folder, 0500);
+	if (!access(folder, W_OK))
+		tap_skip("this user may write everywhere");
+	else
+		tap_is_int(fp_file_write(in("c"), "x", 1), -EACCES, "a folder that can't be written");
+	chmod(folder, 0700);
+	tap_is_int(count(), 1, "nothing is left over");
+}
+
+static void test_read(void)
+{
+	static char big[200000];
+	char *text;
+	size_t bytes;
+
+	memset(big, 'x', sizeof(big));
+	tap_is_int(fp_file_write(in("big"), big, sizeof(big)), 0, "a big file is written");
+	tap_is_int(fp_file_read(in("big"), &text, &bytes), 0, "and read");
+	tap_ok(bytes == sizeof(big) && !memcmp(text, big, bytes), "whole");
+	free(text);
+	tap_is_int(fp_file_read(in("none"), &text, &bytes), -ENOENT, "a file that is not there");
+	tap_is_int(fp_file_read(folder, &text, &bytes), -EISDIR, "a folder can't be read as a file");
+	unlink(in("big"));
+}
+
+int main(void)
+{
+	if (!mkdtemp(folder))
+		return 1;
+	test_write();
+	test_unseen_until_commit();
+	test_link();
+	test_late_failures();
+	test_write_failure();
+	test_device();
+	test_folders();
+	test_read();
+	unlink(in("a"));
+	tap_is_int(rmdir(folder), 0, "the folder is empty in the end");
+	return tap_done();
+}
