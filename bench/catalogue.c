@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: MIT
+#include "catalogue.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+struct word {
+	unsigned bit;
+	const char *text;
+};
+
+static const struct word does_words[] = {
+	{ FP_ORDERED, "ordered" }, { FP_PUSHED_OUT, "pushed out" }, { FP_COMPLETED, "completed" },
+	{ 0, NULL } };
+static const struct word seen_words[] = {
+	{ FP_THIS_CPU, "this CPU" }, { FP_OTHER_CPUS, "other CPUs" }, { FP_DEVICE, "device" },
+	{ 0, NULL } };
+static const struct word memory_words[] = {
+	{ FP_WB, "wb" }, { FP_WC, "wc" }, { FP_UC, "uc" }, { FP_DEV, "device" }, { 0, NULL } };
+static const char *const kinds[FP_KINDS] = {
+	[FP_FENCE] = "fence", [FP_RELEASE_STORE] = "release_store",
+	[FP_ACQUIRE_LOAD] = "acquire_load", [FP_RMW] = "rmw", [FP_LINE_FLUSH] = "line_flush" };
+static const char *const access_kinds[] = { [FP_LOAD] = "load", [FP_STORE] = "store" };
+static const char *const flavours[] = {
+	[FP_PLAIN] = "plain", [FP_NONTEMPORAL] = "nontemporal", [FP_DIRECT] = "direct",
+	[FP_EXCLUSIVE] = "exclusive" };
+
+static void set(json_t *o, const char *key, const char *text)
+{
+	json_object_set_new(o, key, json_string(text));
+}
+
+static void set_words(json_t *o, const char *key, const struct word *words, unsigned bits)
+{
+	char text[64] = "";
+
+	for (; words->text; words++)
+		if (bits & words->bit) {
+			strcat(text, *text ? ", " : "");
+			strcat(text, words->text);
+		}
+	set(o, key, *text ? text : "nothing");
+}
+
+static void set_names(json_t *o, const char *const *names)
+{
+	char text[2048] = "";
+
+	for (; *names && strlen(text) + strlen(*names) + 3 < sizeof(text); names++) {
+		strcat(text, *text ? "; " : "");
+		strcat(text, *names);
+	}
+	set(o, "names", text);
+}
+
+/* The columns that all kinds of rows begin with. */
+static json_t *start(size_t arch, const char *id, const char *text, const char *feature)
+{
+	bool own = arch == fp_native.id;
+	const char *lacks = own ? fp_arch_lacks(feature) : "another architecture";
+	json_t *o = json_object();
+
+	set(o, "architecture", fp_arch_tables[arch].name);
+	set(o, "id", id);
+	set(o, "instruction", *text ? text : "(none)");
+	set(o, "here", lacks ? lacks : "yes");
+	return o;
+}
+
+static json_t *barrier(size_t arch, const struct fp_barrier *b)
+{
+	json_t *o = start(arch, b->id, b->text, b->feature);
+
+	set(o, "kind", kinds[b->kind]);
+	set_words(o, "does", does_words, b->does);
+	set_words(o, "seen_by", seen_words, b->seen_by);
+	set_words(o, "memory", memory_words, b->memory);
+	set(o, "orders", b->orders);
+	set(o, "does_not", b->does_not);
+	set(o, "source", b->source);
+	set_names(o, b->names);
+	return o;
+}
+
+static json_t *access_row(size_t arch, const struct fp_access *a)
+{
+	json_t *o = start(arch, a->id, a->text, a->feature);
+
+	set(o, "kind", access_kinds[a->kind]);
+	set(o, "flavour", flavours[a->flavour]);
+	json_object_set_new(o, "bytes", json_integer(a->width));
+	set_words(o, "memory", memory_words, a->memory);
+	set(o, "note", a->note);
+	set(o, "source", a->source);
+	return o;
+}
+
+static json_t *lock_row(size_t arch, const struct fp_lock *l)
+{
+	json_t *o = start(arch, l->id, l->text, l->feature);
+
+	set(o, "unlock", l->unlock_text);
+	set(o, "contains", l->contains);
+	set(o, "does_not", l->does_not);
+	set(o, "source", l->source);
+	set_names(o, l->names);
+	return o;
+}
+
+/* "kernel:wmb then the store" is known as "kernel:wmb" and as "wmb". */
+static bool is_called(const char *const *names, const char *name)
+{
+	for (; *names; names++) {
+		const char *bare = strchr(*names, ':');
+		size_t length = strcspn(*names, " ");
+
+		if (strlen(name) == length && !strncmp(*names, name, length))
+			return true;
+		if (!bare++)
+			continue;
+		length = strcspn(bare, " ");
+		if (strlen(name) == length && !strncmp(bare, name, length))
+			return true;
+	}
+	return false;
+}
+
+/* name: NULL for all. */
+static void add_barriers(json_t *array, size_t arch, const char *name)
+{
+	const struct fp_arch_tables *t = &fp_arch_tables[arch];
+
+	for (size_t i = 0; i < t->n_barriers; i++)
+		if (!name || !strcmp(t->barriers[i].id, name) ||
+		    is_called(t->barriers[i].names, name))
+			json_array_append_new(array, barrier(arch, &t->barriers[i]));
+}
+
+static void add_locks(json_t *array, size_t arch, const char *name)
+{
+	const struct fp_arch_tables *t = &fp_arch_tables[arch];
+
+	for (size_t i = 0; i < t->n_locks; i++)
+		if (!name || !strcmp(t->locks[i].id, name) || is_called(t->locks[i].names, name))
+			json_array_append_new(array, lock_row(arch, &t->locks[i]));
+}
+
+json_t *fp_catalogue_barriers(void)
+{
+	json_t *array = json_array();
+
+	for (size_t arch = 0; arch < FP_ARCHES; arch++)
+		add_barriers(array, arch, NULL);
+	return array;
+}
+
+json_t *fp_catalogue_locks(void)
+{
+	json_t *array = json_array();
+
+	for (size_t arch = 0; arch < FP_ARCHES; arch++)
+		add_locks(array, arch, NULL);
+	return array;
+}
+
+json_t *fp_catalogue_accesses(void)
+{
+	json_t *array = json_array();
+
+	for (size_t arch = 0; arch < FP_ARCHES; arch++)
+		for (size_t i = 0; i < fp_arch_tables[arch].n_accesses; i++)
+			json_array_append_new(array,
+				access_row(arch, &fp_arch_tables[arch].accesses[i]));
+	return array;
+}
+
+json_t *fp_catalogue_find(const char *name)
+{
+	json_t *array = json_array();
+
+	for (size_t arch = 0; arch < FP_ARCHES; arch++) {
+		add_barriers(array, arch, name);
+		add_locks(array, arch, name);
+	}
+	return array;
+}
+
+static const char *text_of(const json_t *value, char number[24])
+{
+	if (json_is_integer(value)) {
+		snprintf(number, 24, "%lld", (long long)json_integer_value(value));
+		return number;
+	}
+	return json_is_string(value) ? json_string_value(value) : "";
+}
+
+static void write_columns(const json_t *objects, const char *const *columns, FILE *to)
+{
+	char number[24];
+	size_t i, widths[16] = { 0 }, n = 0;
+	json_t *o;
+
+	while (columns[n])
+		n++;
+	for (size_t c = 0; c < n; c++) {
+		widths[c] = strlen(columns[c]);
+		json_array_foreach(objects, i, o) {
+			size_t w = strlen(text_of(json_object_get(o, columns[c]), number));
+
+			if (w > widths[c])
+				widths[c] = w;
+		}
+		fprintf(to, c + 1 < n ? "%-*s  " : "%-*s\n", c + 1 < n ? (int)widths[c] : 0,
+			columns[c]);
+	}
+	json_array_foreach(objects, i, o)
+		for (size_t c = 0; c < n; c++)
+			fprintf(to, c + 1 < n ? "%-*s  " : "%-*s\n", c + 1 < n ? (int)widths[c] : 0,
+				text_of(json_object_get(o, columns[c]), number));
+}
+
+static void write_csv_field(const char *text, FILE *to)
+{
+	if (!strpbrk(text, ",\"\n\r")) {
+		fputs(text, to);
+		return;
+	}
+	fputc('"', to);
+	for (; *text; text++) {
+		if (*text == '"')
+			fputc('"', to);
+		fputc(*text, to);
+	}
+	fputc('"', to);
+}
+
+static void write_markdown_field(const char *text, FILE *to)
+{
+	fputc(' ', to);
+	for (; *text; text++) {
+		if (*text == '|')
+			fputc('\\', to);
+		fputc(*text, to);
+	}
+	fputs(" |", to);
+}
+
+/* Every member of every object; the first object has all of them. */
+static void write_members(const json_t *objects, FILE *to, bool markdown)
+{
+	json_t *first = json_array_get(objects, 0), *o, *value;
+	const char *key, *separator = "";
+	char number[24];
+	size_t i;
+
+	fputs(markdown ? "|" : "", to);
+	json_object_foreach(first, key, value) {
+		fprintf(to, markdown ? "%s %s |" : "%s%s", separator, key);
+		separator = markdown ? "" : ",";
+	}
+	fputs(markdown ? "\n|" : "\r\n", to);
+	for (i = 0; markdown && i < json_object_size(first); i++)
+		fputs(" --- |", to);
+	fputs(markdown ? "\n" : "", to);
+	json_array_foreach(objects, i, o) {
+		separator = "";
+		fputs(markdown ? "|" : "", to);
+		json_object_foreach(first, key, value) {
+			const char *text = text_of(json_object_get(o, key), number);
+
+			fputs(separator, to);
+			separator = markdown ? "" : ",";
+			(markdown ? write_markdown_field : write_csv_field)(text, to);
+		}
+		fputs(markdown ? "\n" : "\r\n", to);
+	}
+}
+
+int fp_catalogue_write(const json_t *objects, const char *const *columns, FILE *to,
+		       enum fp_format format)
+{
+	switch (format) {
+	case FP_TEXT:
+		write_columns(objects, columns, to);
+		break;
+	case FP_MARKDOWN:
+	case FP_CSV:
+		write_members(objects, to, format == FP_MARKDOWN);
+		break;
+	case FP_JSON:
+		if (json_dumpf(objects, to, JSON_INDENT(1)))
+			return -EIO;
+		fputc('\n', to);
+		break;
+	}
+	return ferror(to) ? -EIO : 0;
+}
+
+#define KEY_WIDTH   13
+#define VALUE_WIDTH 84
+
+/* Breaks at spaces; what follows stands below the first line. */
+static void write_wrapped(const char *key, const char *text, FILE *to)
+{
+	fprintf(to, "%-*s ", KEY_WIDTH, key);
+	while (strlen(text) > VALUE_WIDTH) {
+		int n = VALUE_WIDTH;
+
+		while (n > 1 && text[n] != ' ')
+			n--;
+		if (text[n] != ' ')
+			n = (int)strcspn(text, " ");
+		fprintf(to, "%.*s\n%-*s ", n, text, KEY_WIDTH, "");
+		text += n;
+		text += *text == ' ';
+	}
+	fprintf(to, "%s\n", text);
+}
+
+int fp_catalogue_write_long(const json_t *objects, FILE *to)
+{
+	const char *key;
+	char number[24];
+	json_t *o, *value;
+	size_t i;
+
+	json_array_foreach(objects, i, o) {
+		fputs(i ? "\n" : "", to);
+		json_object_foreach(o, key, value)
+			write_wrapped(key, text_of(value, number), to);
+	}
+	return ferror(to) ? -EIO : 0;
+}

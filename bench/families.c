@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+/* The families of the program; a new one is one row here and one file in families/. */
+#include "family.h"
+
+const struct fp_family *const fp_families[] = {
+	&fp_family_barrier,
+	&fp_family_access,
+#ifdef FENCEPOST_FAULTY_ROWS
+	&fp_family_faulty,
+#endif
+	NULL,
+};

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "family.h"
+
+#include <string.h>
+
+const struct fp_family *fp_family_find(const char *name)
+{
+	const struct fp_family *const *family = fp_families;
+
+	while (*family && strcmp((*family)->name, name))
+		family++;
+	return *family;
+}
+
+struct fp_laying fp_lay_begin(struct fp_sequence *sequence)
+{
+	return (struct fp_laying){ sequence, fp_sequence_begin(sequence) };
+}
+
+void fp_lay(struct fp_laying *l, const struct fp_fragment *fragment, size_t times)
+{
+	if (!l->err)
+		l->err = fp_sequence_lay(l->sequence, fragment, times);
+}
+
+void fp_lay_part(struct fp_laying *l, enum fp_part part, size_t times)
+{
+	fp_lay(l, &fp_native.parts[part], times);
+}
+
+int fp_lay_end(struct fp_laying *l, const struct fp_fragment *tail)
+{
+	if (!l->err)
+		l->err = fp_sequence_end(l->sequence, tail);
+	return l->err;
+}
+
+int fp_family_run(const struct fp_row *row, struct fp_bench *bench, struct fp_samples *samples)
+{
+	struct fp_loop measured = { bench->measured, bench->batch, 1 };
+	struct fp_loop base = { bench->base, bench->batch, 1 };
+	struct fp_loop prepare = { bench->prepare, bench->batch, 1 };
+	struct fp_layout layout = { .operations = 1 };
+	struct fp_measurement m = { .measured = { fp_run_loop, &measured } };
+	int err = row->family->lay(row, bench, &layout);
+
+	if (err)
+		return err;
+	if (layout.has_base)
+		m.base = (struct fp_timed){ fp_run_loop, &base };
+	if (layout.evicted_lines) {
+		prepare.times = layout.evicted_lines;
+		m.prepare = (struct fp_timed){ fp_run_loop, &prepare };
+	}
+	if (layout.lines)
+		m.max_loops = bench->region_lines / layout.lines;
+	m.operations = layout.operations;
+	/* The row before may have left a lock's word taken. */
+	memset(bench->batch.side, 0, bench->line_bytes);
+	return fp_meter_block(bench->meter, &m, bench->budget_ns, bench->min_samples, samples);
+}

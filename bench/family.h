@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * family.h - a family of rows that are laid and timed in the same way.
+ *
+ * A family never parses options, never prints and never knows which target it
+ * got: it adds rows for a memory type, and lays and times one of them.
+ */
+#ifndef FENCEPOST_FAMILY_H
+#define FENCEPOST_FAMILY_H
+
+#include "plan.h"
+
+/* What a family works with: see workspace.c. */
+struct fp_bench {
+	enum fp_memory memory;	/* of the mapping */
+	struct fp_meter *meter;
+	struct fp_sequence *measured, *base, *prepare;
+	struct fp_batch batch;	/* of the target's region, with hot and side lines in RAM */
+	size_t region_lines;	/* lines that the batch's offset can visit */
+	size_t line_bytes;
+	bool emulated;
+	double budget_ns;	/* of one block */
+	unsigned min_samples;	/* in one block */
+};
+
+/* What a family says of the loops that it has laid. */
+struct fp_layout {
+	double operations;	/* in one loop */
+	bool has_base;		/* bench->base is laid; its time is taken off */
+	unsigned lines;		/* of the region, visited in one loop; 0: none */
+	unsigned evicted_lines; /* of those, to be evicted before each batch: all or 0 */
+};
+
+struct fp_family {
+	const char *name, *summary;
+	/* Adds the rows for one memory type. 0 or -ENOMEM. */
+	int (*plan)(struct fp_plan *plan, enum fp_memory memory, const struct fp_profile *profile);
+	/* Lays the row into bench's sequences. 0 or -errno. */
+	int (*lay)(const struct fp_row *row, struct fp_bench *bench, struct fp_layout *layout);
+};
+
+extern const struct fp_family fp_family_barrier;
+extern const struct fp_family fp_family_access;
+extern const struct fp_family fp_family_faulty; /* only in fencepost-faulty */
+
+/* All of them; NULL at the end. */
+extern const struct fp_family *const fp_families[];
+
+/* NULL if there is none of that name. */
+const struct fp_family *fp_family_find(const char *name);
+
+/* One block of one row: lays it and takes samples. 0 or -errno. */
+int fp_family_run(const struct fp_row *row, struct fp_bench *bench, struct fp_samples *samples);
+
+/* Makes and frees the sequences, hot and side lines; bench works on mapping. */
+int fp_bench_open(struct fp_bench *bench, const struct fp_mapping *mapping, bool emulated);
+void fp_bench_close(struct fp_bench *bench);
+
+/* How many missing stores the CPU takes before its next load waits for them. */
+int fp_profile_measure(struct fp_bench *bench, struct fp_profile *profile);
+
+/*
+ * Measures whether loads and stores to the mapping are served by the cache, and
+ * fills in effective and verified_by.
+ */
+int fp_bench_verify(struct fp_bench *bench, struct fp_mapping *mapping);
+
+/* Lays fragments one after the other until one of them fails. */
+struct fp_laying {
+	struct fp_sequence *sequence;
+	int err;
+};
+struct fp_laying fp_lay_begin(struct fp_sequence *sequence);
+void fp_lay(struct fp_laying *laying, const struct fp_fragment *fragment, size_t times);
+void fp_lay_part(struct fp_laying *laying, enum fp_part part, size_t times);
+int fp_lay_end(struct fp_laying *laying, const struct fp_fragment *tail);
+
+#endif

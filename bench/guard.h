@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FENCEPOST_GUARD_H
+#define FENCEPOST_GUARD_H
+
+#include <stddef.h>
+
+/*
+ * Runs function(argument) so that a SIGILL, SIGBUS, SIGSEGV or SIGFPE in it,
+ * or a run of more than limit_s seconds, ends it and not the program.
+ *
+ * Returns what the function returned; -EFAULT after a signal and -ETIMEDOUT
+ * after the limit, with one line in reason.  What the function held (memory,
+ * files) is lost then.  One guard at a time, in one thread.
+ */
+int fp_guard(int (*function)(void *argument), void *argument, unsigned limit_s, char *reason,
+	     size_t size);
+
+#endif

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+/* --list, --api, --show: nothing here measures a row. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "catalogue.h"
+#include "disassemble.h"
+#include "fencepost.h"
+#include "session.h"
+
+static int finish(json_t *objects, const char *const *columns, enum fp_format format)
+{
+	int err = objects ? fp_catalogue_write(objects, columns, stdout, format) : -ENOMEM;
+
+	json_decref(objects);
+	if (err)
+		fp_error("standard output can't be written (%s)", strerror(-err));
+	return err ? FP_EXIT_OUTPUT : 0;
+}
+
+static json_t *families(void)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; fp_families[i]; i++)
+		json_array_append_new(array, json_pack("{s:s, s:s}", "family",
+						       fp_families[i]->name, "summary",
+						       fp_families[i]->summary));
+	return array;
+}
+
+static json_t *targets(void)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; fp_targets[i]; i++)
+		json_array_append_new(array, json_pack("{s:s, s:s}", "target", fp_targets[i]->name,
+						       "summary", fp_targets[i]->summary));
+	return array;
+}
+
+int fp_lookup_list(const struct fp_options *o)
+{
+	static const char *const family[] = { "family", "summary", NULL };
+	static const char *const target[] = { "target", "summary", NULL };
+	static const char *const barrier[] = { "architecture", "id", "instruction", "kind", "does",
+					       "memory", "here", NULL };
+	static const char *const access[] = { "architecture", "id", "kind", "flavour", "bytes",
+					      "memory", "here", NULL };
+	static const char *const lock[] = { "architecture", "id", "contains", "here", NULL };
+
+	switch (o->list) {
+	case FP_LIST_FAMILIES:
+		return finish(families(), family, o->format);
+	case FP_LIST_TARGETS:
+		return finish(targets(), target, o->format);
+	case FP_LIST_BARRIERS:
+		return finish(fp_catalogue_barriers(), barrier, o->format);
+	case FP_LIST_ACCESSES:
+		return finish(fp_catalogue_accesses(), access, o->format);
+	case FP_LIST_LOCKS:
+		return finish(fp_catalogue_locks(), lock, o->format);
+	case FP_LIST_ROWS:
+	case FP_LIST_NONE:
+		break;
+	}
+	return FP_EXIT_USAGE;
+}
+
+int fp_lookup_rows(struct fp_session *s)
+{
+	static const char *const columns[] = { "row", "status", "reason", NULL };
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < s->plan.n; i++) {
+		const struct fp_row *row = &s->plan.rows[i];
+		bool can_run = row->status == FP_RAN;
+
+		json_array_append_new(array, json_pack("{s:s, s:s, s:s}", "row", row->name, "status",
+						       can_run ? "can run" : "unsupported",
+						       "reason", row->reason));
+	}
+	return finish(array, columns, s->options->format);
+}
+
+int fp_lookup_api(const struct fp_options *o)
+{
+	json_t *found = fp_catalogue_find(o->api);
+	int err;
+
+	if (!json_array_size(found)) {
+		json_decref(found);
+		fp_error("--api %s: no barrier or lock goes by that name; see --list barriers "
+			 "--format markdown", o->api);
+		return FP_EXIT_USAGE;
+	}
+	err = o->format == FP_TEXT ? fp_catalogue_write_long(found, stdout)
+				   : fp_catalogue_write(found, NULL, stdout, o->format);
+	json_decref(found);
+	return err ? FP_EXIT_OUTPUT : 0;
+}
+
+static struct fp_row *find_row(struct fp_plan *plan, const char *name)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (!strcmp(plan->rows[i].name, name))
+			return &plan->rows[i];
+	return NULL;
+}
+
+static int show(struct fp_session *s, const struct fp_row *row)
+{
+	struct fp_bench *bench = &s->benches[0];
+	struct fp_layout layout = { .operations = 1 };
+	const void *code;
+	size_t bytes;
+	int err;
+
+	for (size_t i = 0; i < s->n_mappings; i++)
+		if (s->benches[i].memory == row->memory)
+			bench = &s->benches[i];
+	err = row->family->lay(row, bench, &layout);
+	if (err)
+		return err;
+	code = fp_sequence_code(bench->measured, &bytes);
+	printf("# %s\n# %.0f operations a loop, %u lines a loop%s%s%s\n", row->name,
+	       layout.operations, layout.lines,
+	       layout.evicted_lines ? ", evicted before each batch" : "",
+	       layout.has_base ? ", less the same without the barrier" : "",
+	       row->status == FP_UNSUPPORTED ? "; it can't run here" : "");
+	if (row->reason[0])
+		printf("# %s\n", row->reason);
+	return fp_disassemble(code, bytes, stdout);
+}
+
+int fp_lookup_show(struct fp_session *s, const char *name)
+{
+	const struct fp_row *row = find_row(&s->plan, name);
+	int err;
+
+	if (!row) {
+		fp_error("--show %s: there is no such row; see --list rows --full", name);
+		return FP_EXIT_USAGE;
+	}
+	err = show(s, row);
+	if (err)
+		fp_error("--show %s: %s", name, strerror(-err));
+	return err ? FP_EXIT_ROW_FAILED : 0;
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fencepost.h"
+#include "session.h"
+
+/*
+ * With a standard stream closed the next file opened would take its number, and
+ * what is meant for the terminal would end up in it.
+ */
+static int check_streams(void)
+{
+	bool no_stdout = fcntl(STDOUT_FILENO, F_GETFD) < 0;
+
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_WRONLY : O_RDONLY) != fd)
+			return FP_EXIT_OUTPUT;
+	if (!no_stdout)
+		return 0;
+	fp_error("standard output is closed: nothing would be seen of the results");
+	return FP_EXIT_OUTPUT;
+}
+
+static int finish(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	/* Whatever has reported it before has set the status. */
+	if (status != FP_EXIT_OUTPUT)
+		fp_error("standard output can't be written (%s)", strerror(errno));
+	return FP_EXIT_OUTPUT;
+}
+
+static int with_session(const struct fp_options *options)
+{
+	static struct fp_session session;
+	int status = fp_session_open(&session, options);
+
+	if (!status && options->show)
+		status = fp_lookup_show(&session, options->show);
+	else if (!status && (options->list == FP_LIST_ROWS || options->dry_run))
+		status = fp_lookup_rows(&session);
+	else if (!status)
+		status = fp_session_run(&session);
+	fp_session_close(&session);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct fp_options options;
+	int status = check_streams();
+
+	if (status)
+		return status;
+	/* A reader that has gone is a write error with a message, not a death. */
+	signal(SIGPIPE, SIG_IGN);
+	status = fp_options_parse(&options, argc, argv);
+	if (status)
+		return finish(status < 0 ? 0 : status);
+	if (options.api)
+		return finish(fp_lookup_api(&options));
+	if (options.list && options.list != FP_LIST_ROWS)
+		return finish(fp_lookup_list(&options));
+	return finish(with_session(&options));
+}

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: MIT
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "config.h"
+#include "family.h"
+#include "fencepost.h"
+
+enum {
+	OPT_QUICK = 256, OPT_FULL, OPT_FILTER, OPT_EXCLUDE, OPT_TARGET, OPT_MEMORY, OPT_CPU,
+	OPT_SEED, OPT_DRY_RUN, OPT_STRICT, OPT_NO_INSTALL, OPT_OUTPUT, OPT_JSON, OPT_FORMAT,
+	OPT_LIST, OPT_API, OPT_SHOW, OPT_EVIDENCE, OPT_HELP, OPT_VERSION,
+};
+
+static const struct option longs[] = {
+	{ "quick", no_argument, NULL, OPT_QUICK },
+	{ "full", no_argument, NULL, OPT_FULL },
+	{ "filter", required_argument, NULL, OPT_FILTER },
+	{ "exclude", required_argument, NULL, OPT_EXCLUDE },
+	{ "target", required_argument, NULL, OPT_TARGET },
+	{ "memory", required_argument, NULL, OPT_MEMORY },
+	{ "cpu", required_argument, NULL, OPT_CPU },
+	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
+	{ "strict", no_argument, NULL, OPT_STRICT },
+	{ "no-install", no_argument, NULL, OPT_NO_INSTALL },
+	{ "output", required_argument, NULL, OPT_OUTPUT },
+	{ "json", required_argument, NULL, OPT_JSON },
+	{ "format", required_argument, NULL, OPT_FORMAT },
+	{ "list", optional_argument, NULL, OPT_LIST },
+	{ "api", required_argument, NULL, OPT_API },
+	{ "show", required_argument, NULL, OPT_SHOW },
+	{ "evidence", required_argument, NULL, OPT_EVIDENCE },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const char help_text[] =
+"Usage: run-bench [FAMILY] [OPTION]...\n"
+"Times barriers, and the accesses they stand between, on this machine.\n"
+"\n"
+"What is run\n"
+"  FAMILY                barrier, access; default: all\n"
+"  --quick | --full      fewer rows, or all of them\n"
+"  --filter RE           only rows whose name matches (extended regular expression)\n"
+"  --exclude RE          not those that match\n"
+"  --target T            where the memory comes from; default: ram\n"
+"  --memory LIST         memory types: wb,wc,uc,device; default: what the target has\n"
+"  --cpu N               pin to CPU N; default: a core away from CPU 0\n"
+"  --seed N              order of the rows; default: drawn and printed\n"
+"  --dry-run             say what would run\n"
+"  --strict              refuse to measure where something disturbs (exit 4)\n"
+"  --no-install          never install a package (exit 4 if one is missing)\n"
+"  --evidence emulated   mark the results: their times are no results\n"
+"\n"
+"Where it goes\n"
+"  --output DIR          results.json, report.html, plots/; default: out/<UTC>/\n"
+"  --json FILE           the results there, too; - is stdout, in place of the table\n"
+"  --format FORMAT       of what is printed: text, markdown, csv, json\n"
+"\n"
+"Looking things up\n"
+"  --list [WHAT]         rows, families, barriers, accesses, locks, targets\n"
+"  --api NAME            what a barrier's name in the kernel, rdma-core, UCX, gdrcopy,\n"
+"                        DPDK, liburcu or SPDK becomes, on every architecture\n"
+"  --show ROW            the machine code that a row times\n"
+"  --help, --version\n"
+"\n"
+"Exit status: 0 well; 2 usage; 3 a row failed or a target can't be opened; 4 refused;\n"
+"5 nothing matched or nothing can run; 6 output can't be written; 130 interrupted.\n";
+
+static const struct {
+	const char *name;
+	enum fp_list list;
+} lists[] = {
+	{ "rows", FP_LIST_ROWS },	  { "families", FP_LIST_FAMILIES },
+	{ "barriers", FP_LIST_BARRIERS }, { "accesses", FP_LIST_ACCESSES },
+	{ "locks", FP_LIST_LOCKS },	  { "targets", FP_LIST_TARGETS },
+};
+
+static int set_list(struct fp_options *o, const char *name)
+{
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		if (!strcmp(lists[i].name, name)) {
+			o->list = lists[i].list;
+			return 0;
+		}
+	fp_error("--list %s: there is no such list; it knows rows, families, barriers, accesses, "
+		 "locks, targets", name);
+	return FP_EXIT_USAGE;
+}
+
+static int set_memory(struct fp_options *o, const char *list)
+{
+	for (const char *word = list; *word;) {
+		size_t length = strcspn(word, ",");
+		enum fp_memory memory = fp_memory_find(word, length);
+
+		if (!memory) {
+			fp_error("--memory %s: \"%.*s\" is no memory type; take wb, wc, uc, device",
+				 list, (int)length, word);
+			return FP_EXIT_USAGE;
+		}
+		o->memory |= memory;
+		word += length;
+		word += *word == ',';
+	}
+	if (o->memory)
+		return 0;
+	fp_error("--memory needs a list of wb, wc, uc, device");
+	return FP_EXIT_USAGE;
+}
+
+static int set_target(struct fp_options *o, const char *name)
+{
+	o->target = fp_target_find(name);
+	if (o->target)
+		return 0;
+	fp_error("--target %s: there is no such target; see --list targets", name);
+	return FP_EXIT_USAGE;
+}
+
+static int set_number(const char *option, const char *text, unsigned long long most,
+		      unsigned long long *to)
+{
+	char *end;
+
+	errno = 0;
+	*to = strtoull(text, &end, 0);
+	if (*text >= '0' && *text <= '9' && !*end && !errno && *to <= most)
+		return 0;
+	fp_error("%s %s: not a number from 0 to %llu", option, text, most);
+	return FP_EXIT_USAGE;
+}
+
+static int set_cpu(struct fp_options *o, const char *text)
+{
+	unsigned long long cpu;
+	int status = set_number("--cpu", text, 65535, &cpu);
+
+	if (!status)
+		o->cpu = (int)cpu;
+	return status;
+}
+
+static int set_seed(struct fp_options *o, const char *text)
+{
+	unsigned long long seed;
+	int status = set_number("--seed", text, UINT64_MAX, &seed);
+
+	if (!status)
+		o->seed = seed;
+	return status;
+}
+
+static int set_format(struct fp_options *o, const char *name)
+{
+	static const char *const names[] = {
+		[FP_TEXT] = "text", [FP_MARKDOWN] = "markdown", [FP_CSV] = "csv",
+		[FP_JSON] = "json" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(names[i], name)) {
+			o->format = (enum fp_format)i;
+			return 0;
+		}
+	fp_error("--format %s: there is no such format; take text, markdown, csv or json", name);
+	return FP_EXIT_USAGE;
+}
+
+static int set_evidence(struct fp_options *o, const char *word)
+{
+	if (!strcmp(word, "emulated") || !strcmp(word, "hardware")) {
+		o->evidence = word;
+		return 0;
+	}
+	fp_error("--evidence %s: take emulated or hardware (which can't raise what was found)", word);
+	return FP_EXIT_USAGE;
+}
+
+/* "--list barriers" as well as "--list=barriers". */
+static const char *list_argument(int argc, char **argv)
+{
+	if (optarg)
+		return optarg;
+	if (optind < argc && argv[optind][0] != '-')
+		return argv[optind++];
+	return "rows";
+}
+
+static int take(struct fp_options *o, int option, int argc, char **argv)
+{
+	switch (option) {
+	case OPT_QUICK:
+		o->scope = FP_QUICK;
+		return 0;
+	case OPT_FULL:
+		o->scope = FP_FULL;
+		return 0;
+	case OPT_FILTER:
+		o->filter = optarg;
+		return 0;
+	case OPT_EXCLUDE:
+		o->exclude = optarg;
+		return 0;
+	case OPT_TARGET:
+		return set_target(o, optarg);
+	case OPT_MEMORY:
+		return set_memory(o, optarg);
+	case OPT_CPU:
+		return set_cpu(o, optarg);
+	case OPT_SEED:
+		return set_seed(o, optarg);
+	case OPT_DRY_RUN:
+		o->dry_run = true;
+		return 0;
+	case OPT_STRICT:
+		o->strict = true;
+		return 0;
+	case OPT_NO_INSTALL: /* done by run-bench, before the program is there */
+		return 0;
+	case OPT_OUTPUT:
+		o->output = optarg;
+		return 0;
+	case OPT_JSON:
+		o->json = optarg;
+		return 0;
+	case OPT_FORMAT:
+		return set_format(o, optarg);
+	case OPT_LIST:
+		return set_list(o, list_argument(argc, argv));
+	case OPT_API:
+		o->api = optarg;
+		return 0;
+	case OPT_SHOW:
+		o->show = optarg;
+		return 0;
+	case OPT_EVIDENCE:
+		return set_evidence(o, optarg);
+	case OPT_HELP:
+		fputs(help_text, stdout);
+		return -1;
+	case OPT_VERSION:
+		printf("fencepost %s\n", PACKAGE_VERSION);
+		return -1;
+	}
+	return FP_EXIT_USAGE;
+}
+
+static void keep_command(struct fp_options *o, int argc, char **argv)
+{
+	size_t used = 0;
+
+	for (int i = 1; i < argc && used < sizeof(o->command); i++)
+		used += (size_t)snprintf(o->command + used, sizeof(o->command) - used, "%s%s",
+					 i > 1 ? " " : "", argv[i]);
+}
+
+static int take_words(struct fp_options *o, int argc, char **argv)
+{
+	for (int i = optind; i < argc; i++) {
+		const struct fp_family *family = fp_family_find(argv[i]);
+
+		if (!family || o->family) {
+			fp_error(family ? "%s: one family at a time; --filter takes several"
+					: "%s: there is no such command or family; see --help",
+				 argv[i]);
+			return FP_EXIT_USAGE;
+		}
+		o->family = family;
+	}
+	return 0;
+}
+
+int fp_options_parse(struct fp_options *o, int argc, char **argv)
+{
+	int option, status = 0;
+
+	*o = (struct fp_options){ .scope = FP_DEFAULT, .target = &fp_target_ram, .cpu = -1 };
+	if (getrandom(&o->seed, 4, GRND_NONBLOCK) != 4)
+		o->seed = 1;
+	keep_command(o, argc, argv);
+	opterr = 0;
+	while (!status && (option = getopt_long(argc, argv, ":", longs, NULL)) != -1) {
+		if (option == '?' || option == ':') {
+			fp_error(option == ':' ? "%s needs a value; see --help"
+					       : "%s: there is no such option; see --help",
+				 argv[optind - 1]);
+			return FP_EXIT_USAGE;
+		}
+		status = take(o, option, argc, argv);
+	}
+	return status ? status : take_words(o, argc, argv);
+}

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: MIT
+#include "session.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "fencepost.h"
+#include "file.h"
+#include "results.h"
+#include "runner.h"
+
+#define REGION_BYTES (2u * 1024 * 1024) /* one huge page on x86-64 and arm64 */
+#define ROW_LIMIT_S  10u
+
+/* A block's length and how many of them: quick 4 x 8 ms, default 6 x 15 ms, full 10 x 20 ms. */
+static const struct {
+	unsigned rounds;
+	double budget_ns;
+} efforts[] = {
+	[FP_QUICK] = { 4, 8e6 },
+	[FP_DEFAULT] = { 6, 15e6 },
+	[FP_FULL] = { 10, 20e6 },
+};
+
+/* An emulated run shows that rows work; its times say nothing, so it takes few. */
+#define EMULATED_ROUNDS	   1u
+#define EMULATED_BUDGET_NS 0.0
+#define MIN_SAMPLES	   16u
+#define EMULATED_SAMPLES   2u
+
+static int refuse_bench(int err)
+{
+	if (err != -EACCES && err != -EPERM) {
+		fp_error("can't prepare the timed loops: %s", strerror(-err));
+		return FP_EXIT_ROW_FAILED;
+	}
+	fp_error("nothing can run: this system refuses executable memory (mprotect: %s); allow it "
+		 "for this program (SELinux: execmem; systemd: MemoryDenyWriteExecute=no)",
+		 strerror(-err));
+	return FP_EXIT_NOTHING;
+}
+
+static int map_one(struct fp_session *s, enum fp_memory memory)
+{
+	const struct fp_target *target = s->options->target;
+	struct fp_mapping *mapping = &s->mappings[s->n_mappings];
+	struct fp_bench *bench = &s->benches[s->n_mappings];
+	int err = target->map(&s->machine, memory, REGION_BYTES, mapping);
+
+	if (err) {
+		fp_error("target %s: can't map %u bytes as %s: %s", target->name, REGION_BYTES,
+			 fp_memory_name(memory), strerror(-err));
+		return FP_EXIT_ROW_FAILED;
+	}
+	err = fp_bench_open(bench, mapping, s->machine.emulated);
+	if (err) {
+		target->unmap(mapping);
+		return refuse_bench(err);
+	}
+	s->n_mappings++;
+	if (fp_bench_verify(bench, mapping))
+		fp_machine_warn(&s->machine, "%s asked for as %s is %s (%s)", target->name,
+				fp_memory_name(memory), mapping->effective, mapping->verified_by);
+	if (memory == FP_WB && strstr(mapping->pages, "small pages"))
+		fp_machine_warn(&s->machine, "no huge pages: a missing store may miss the TLB, too "
+				"(echo madvise > /sys/kernel/mm/transparent_hugepage/enabled)");
+	bench->budget_ns = s->machine.emulated ? EMULATED_BUDGET_NS
+					       : efforts[s->options->scope].budget_ns;
+	bench->min_samples = s->machine.emulated ? EMULATED_SAMPLES : MIN_SAMPLES;
+	return 0;
+}
+
+static int map_all(struct fp_session *s)
+{
+	static const enum fp_memory types[] = { FP_WB, FP_WC, FP_UC, FP_DEV };
+	const struct fp_target *target = s->options->target;
+	unsigned asked = s->options->memory ? s->options->memory : target->memory;
+	int status = 0;
+
+	if (!(asked & target->memory)) {
+		fp_error("nothing can run: target %s has none of the memory types asked for (it is "
+			 "%s)", target->name, target->summary);
+		return FP_EXIT_NOTHING;
+	}
+	for (size_t i = 0; !status && i < sizeof(types) / sizeof(types[0]); i++)
+		if (asked & target->memory & types[i])
+			status = map_one(s, types[i]);
+	return status;
+}
+
+static int plan_all(struct fp_session *s)
+{
+	const struct fp_options *o = s->options;
+	char why[128];
+	int err = 0;
+
+	s->plan.scope = o->show ? FP_FULL : o->scope;
+	for (size_t i = 0; i < s->n_mappings; i++)
+		for (size_t f = 0; !err && fp_families[f]; f++)
+			if (!o->family || o->family == fp_families[f])
+				err = fp_families[f]->plan(&s->plan, s->mappings[i].requested,
+							   &s->profile);
+	if (err) {
+		fp_error("can't plan the rows: %s", strerror(-err));
+		return FP_EXIT_ROW_FAILED;
+	}
+	if (fp_plan_filter(&s->plan, o->filter, o->exclude, why, sizeof(why))) {
+		fp_error("--filter or --exclude is no extended regular expression: %s", why);
+		return FP_EXIT_USAGE;
+	}
+	if (s->plan.n)
+		return 0;
+	fp_error("no row matches --filter %s%s%s; see --list rows", o->filter ? o->filter : "(all)",
+		 o->exclude ? " --exclude " : "", o->exclude ? o->exclude : "");
+	return FP_EXIT_NOTHING;
+}
+
+int fp_session_open(struct fp_session *s, const struct fp_options *options)
+{
+	int status;
+
+	memset(s, 0, sizeof(*s));
+	s->options = options;
+	status = fp_machine_open(&s->machine, options->cpu, options->evidence);
+	if (!status)
+		status = map_all(s);
+	if (!status && s->machine.n_warnings && options->strict) {
+		fp_error("--strict: not measuring, because of the %u warnings above",
+			 s->machine.n_warnings);
+		status = FP_EXIT_REFUSED;
+	}
+	if (!status)
+		fp_profile_measure(&s->benches[0], &s->profile);
+	if (!status)
+		status = plan_all(s);
+	return status;
+}
+
+void fp_session_close(struct fp_session *s)
+{
+	fp_plan_free(&s->plan);
+	while (s->n_mappings) {
+		s->n_mappings--;
+		fp_bench_close(&s->benches[s->n_mappings]);
+		s->options->target->unmap(&s->mappings[s->n_mappings]);
+	}
+	fp_machine_close(&s->machine);
+}
+
+static void interrupt(int signal)
+{
+	(void)signal;
+	fp_interrupted = 1;
+}
+
+/* The first one ends the run in good order; a second one ends the program. */
+static void catch_interrupts(void)
+{
+	struct sigaction action = { .sa_handler = interrupt, .sa_flags = SA_RESETHAND };
+
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+static int output_error(const char *path, int err)
+{
+	fp_error("%s: can't be written (%s)", path, strerror(-err));
+	return FP_EXIT_OUTPUT;
+}
+
+static int write_json(const json_t *root, const char *path)
+{
+	char *text = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
+	struct fp_file file;
+	int err = text ? fp_file_open(&file, path) : -ENOMEM;
+
+	if (!err) {
+		fprintf(file.stream, "%s\n", text);
+		err = fp_file_commit(&file);
+	}
+	free(text);
+	return err ? output_error(path, err) : 0;
+}
+
+static int width_of(FILE *to)
+{
+	struct winsize size;
+
+	return ioctl(fileno(to), TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 100;
+}
+
+static int print(const struct fp_options *o, const json_t *root)
+{
+	bool to_stdout = o->json && !strcmp(o->json, "-");
+	bool colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+	int err;
+
+	if (o->json && !to_stdout) {
+		int status = write_json(root, o->json);
+
+		if (status)
+			return status;
+	}
+	err = fp_table_write(root, stdout, to_stdout ? FP_JSON : o->format, colour,
+			     width_of(stdout));
+	if (!err && fflush(stdout))
+		err = -errno;
+	return err ? output_error("standard output", err) : 0;
+}
+
+static int write_views(const json_t *root, const char *folder)
+{
+	struct fp_views_result result;
+	int err = fp_views_write(root, folder, &result);
+
+	if (err == -ENOENT) {
+		fp_error("warning: gnuplot is missing: no pictures (install gnuplot-nox)");
+		err = 0;
+	}
+	if (err && *result.why)
+		fp_error("%s", result.why);
+	else if (err)
+		output_error(folder, err);
+	return err ? FP_EXIT_OUTPUT : 0;
+}
+
+/* Whatever of the output works is written; the first failure is the status. */
+static int write_all(const struct fp_session *s, const json_t *root, const char *folder)
+{
+	char *path = NULL;
+	int status = FP_EXIT_OUTPUT, printed;
+
+	if (asprintf(&path, "%s/results.json", folder) >= 0)
+		status = write_json(root, path);
+	free(path);
+	if (!status)
+		status = write_views(root, folder);
+	if (!status && !s->options->output)
+		fp_output_latest(folder);
+	printed = print(s->options, root);
+	if (!status && isatty(STDERR_FILENO))
+		fprintf(stderr, "Written to %s (report.html, results.json, plots/)\n", folder);
+	return status ? status : printed;
+}
+
+static json_t *results(struct fp_session *s, const char *json)
+{
+	return fp_results_make(&(struct fp_results_input){
+		.machine = &s->machine,
+		.plan = &s->plan,
+		.profile = &s->profile,
+		.target = s->options->target,
+		.mappings = s->mappings,
+		.n_mappings = s->n_mappings,
+		.harness = &s->harness,
+		.seed = s->options->seed,
+		.command = s->options->command,
+		.partial = fp_interrupted,
+		.json = json,
+	});
+}
+
+static int status_of(const struct fp_plan *plan)
+{
+	if (fp_interrupted)
+		return FP_EXIT_INTERRUPTED;
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->rows[i].status == FP_FAILED)
+			fp_error("%s failed: %s", plan->rows[i].name, plan->rows[i].reason);
+	return fp_plan_count(plan, FP_FAILED) ? FP_EXIT_ROW_FAILED : 0;
+}
+
+static int run_plan(struct fp_session *s, char **json)
+{
+	unsigned rounds = efforts[s->options->scope].rounds;
+	struct fp_runner runner = {
+		.plan = &s->plan,
+		.benches = s->benches,
+		.n_benches = s->n_mappings,
+		.seed = s->options->seed,
+		.rounds = s->machine.emulated ? EMULATED_ROUNDS : rounds,
+		.limit_s = ROW_LIMIT_S,
+		.progress = isatty(STDERR_FILENO),
+	};
+	int err = fp_runner_run(&runner, json);
+
+	if (err)
+		fp_error("Google Benchmark could not run the rows: %s", strerror(-err));
+	return err ? FP_EXIT_ROW_FAILED : 0;
+}
+
+int fp_session_run(struct fp_session *s)
+{
+	char *folder = NULL, *json = NULL;
+	json_t *root = NULL;
+	int status, written;
+
+	if (!fp_plan_count(&s->plan, FP_RAN)) {
+		fp_error("nothing can run: %s: %s", s->plan.rows[0].name, s->plan.rows[0].reason);
+		return FP_EXIT_NOTHING;
+	}
+	status = fp_output_folder(s->options->output, &folder);
+	if (status)
+		goto out;
+	catch_interrupts();
+	fp_harness_measure(&s->benches[0], &s->harness);
+	status = run_plan(s, &json);
+	if (status)
+		goto out;
+	root = results(s, json);
+	written = root ? write_all(s, root, folder) : output_error(folder, -ENOMEM);
+	status = status_of(&s->plan);
+	if (written && status != FP_EXIT_INTERRUPTED)
+		status = written;
+out:
+	json_decref(root);
+	free(json);
+	free(folder);
+	return status;
+}

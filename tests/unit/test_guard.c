@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+/* A death or a hang costs what was guarded and nothing else. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "guard.h"
+#include "tap.h"
+
+static int raise_it(void *signal)
+{
+	raise(*(int *)signal);
+	return 0;
+}
+
+static int hang(void *unused)
+{
+	(void)unused;
+	for (;;)
+		pause();
+	return 0;
+}
+
+static int overflow_stack(void *depth)
+{
+	volatile char frame[4096];
+
+	frame[0] = (char)(*(int *)depth)++;
+	/* Never true, which the compiler doesn't know. */
+	if (*(int *)depth < 0)
+		return 0;
+	return overflow_stack(depth) + frame[0];
+}
+
+static int well(void *value)
+{
+	return *(int *)value;
+}
+
+static void test_signal(int signal, const char *name)
+{
+	char reason[128] = "";
+	int err = fp_guard(raise_it, &signal, 10, reason, sizeof(reason));
+
+	tap_is_int(err, -EFAULT, "%s is caught", name);
+	tap_ok(strstr(reason, name), "and named: %s", reason);
+}
+
+int main(void)
+{
+	char reason[128] = "";
+	int value = 0, depth = 0;
+	struct sigaction before, after;
+
+	sigaction(SIGSEGV, NULL, &before);
+	test_signal(SIGILL, "SIGILL");
+	test_signal(SIGBUS, "SIGBUS");
+	test_signal(SIGSEGV, "SIGSEGV");
+	test_signal(SIGFPE, "SIGFPE");
+	test_signal(SIGILL, "SIGILL");
+	tap_is_int(fp_guard(hang, NULL, 1, reason, sizeof(reason)), -ETIMEDOUT, "a hang is ended");
+	tap_ok(strstr(reason, "1 s"), "and said to be one: %s", reason);
+	reason[0] = '\0';
+	tap_is_int(fp_guard(well, &value, 10, reason, sizeof(reason)), 0, "what is well returns 0");
+	value = -ENOSPC;
+	tap_is_int(fp_guard(well, &value, 10, reason, sizeof(reason)), -ENOSPC, "or its own error");
+	tap_is_str(reason, "", "with no reason made up");
+	if (getenv("FENCEPOST_NO_STACK_OVERFLOW"))
+		tap_skip("qemu-user and sanitizers end a program whose stack overflows");
+	else
+		tap_is_int(fp_guard(overflow_stack, &depth, 10, reason, sizeof(reason)), -EFAULT,
+			   "a broken stack is caught on another one");
+	sigaction(SIGSEGV, NULL, &after);
+	tap_ok(before.sa_handler == after.sa_handler, "the handlers are as they were");
+	return tap_done();
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+/* Batches, samples and statistics, on functions whose time is known. */
+#include <errno.h>
+#include <math.h>
+
+#include "clock.h"
+#include "meter.h"
+#include "statistics.h"
+#include "tap.h"
+
+static uint64_t prepared, measured, based, most;
+
+static void count_prepare(void *context, uint64_t loops)
+{
+	(void)context;
+	prepared++;
+	most = loops > most ? loops : most;
+}
+
+/* One loop is about a microsecond of waiting. */
+static void wait_us(uint64_t us)
+{
+	uint64_t end = fp_clock_now() + us * 1000;
+
+	while (fp_clock_now() < end)
+		;
+}
+
+static void run_measured(void *context, uint64_t loops)
+{
+	(void)context;
+	measured++;
+	wait_us(2 * loops);
+}
+
+static void run_base(void *context, uint64_t loops)
+{
+	(void)context;
+	based++;
+	wait_us(loops);
+}
+
+static void test_block(struct fp_meter *meter)
+{
+	struct fp_measurement m = { .prepare = { count_prepare, NULL },
+				    .measured = { run_measured, NULL },
+				    .base = { run_base, NULL },
+				    .operations = 1, .max_loops = 8 };
+	struct fp_samples samples = { 0 };
+	struct fp_statistics s;
+
+	tap_is_int(fp_meter_block(meter, &m, 0, 50, &samples), 0, "a block is measured");
+	tap_is_int((long long)(samples.n + samples.dropped), 50, "with as many samples as asked for");
+	tap_is_int((long long)prepared, (long long)(measured + based),
+		   "each batch is prepared, the base's, too");
+	tap_is_int((long long)most, 8, "a batch keeps to the limit of its loops");
+	tap_is_int(fp_statistics(&samples, &s), 0, "the samples have statistics");
+	/* Waits are never short: 2 us less 1 us, to the resolution of the clock. */
+	tap_ok(s.ns.min > 500 && s.ns.p50 >= 500, "the base's time is taken off (%.0f ns)", s.ns.min);
+	fp_samples_free(&samples);
+}
+
+static void test_overhead(struct fp_meter *meter)
+{
+	tap_ok(fp_meter_ns_per_tick(meter) > 0, "the clock has a rate: %.4f ns a tick",
+	       fp_meter_ns_per_tick(meter));
+	tap_ok(fp_meter_overhead_ns(meter) >= 0 && isfinite(fp_meter_overhead_ns(meter)),
+	       "timing a batch costs %.1f ns", fp_meter_overhead_ns(meter));
+	tap_ok(fp_meter_cycles_per_ns(meter) >= 0, "core cycles a ns: %.3f (0: not known)",
+	       fp_meter_cycles_per_ns(meter));
+}
+
+static void test_statistics(void)
+{
+	double m[101], b[101], c[101];
+	struct fp_samples samples = { .measured = m, .base = b, .cycles_per_ns = c, .n = 101 };
+	struct fp_statistics s;
+
+	for (int i = 0; i <= 100; i++) {
+		m[i] = 200 + (i * 37) % 101; /* 200 to 300, in no order */
+		b[i] = 100 + (i * 53) % 101; /* 100 to 200 */
+		c[i] = 2;
+	}
+	tap_is_int(fp_statistics(&samples, &s), 0, "statistics of 101 samples");
+	tap_ok(s.ns.min == 100, "min is the least less the base's least: %g", s.ns.min);
+	tap_ok(s.ns.p50 == 100, "p50 is the median less the base's median: %g", s.ns.p50);
+	tap_ok(s.ns.p99 == 149, "p99 is the 99th percentile less the base's median: %g", s.ns.p99);
+	tap_ok(s.has_cycles && s.cycles.min == 200, "cycles by each block's frequency: %g",
+	       s.cycles.min);
+	for (int i = 0; i < 50; i++)
+		c[i] = 0;
+	fp_statistics(&samples, &s);
+	tap_ok(s.has_cycles && s.ns.p50 == 100, "blocks without a frequency still count for ns");
+	for (int i = 0; i <= 100; i++)
+		c[i] = 0;
+	fp_statistics(&samples, &s);
+	tap_ok(!s.has_cycles, "without any frequency there are no cycles");
+	samples.n = 0;
+	tap_is_int(fp_statistics(&samples, &s), -ENODATA, "no samples are an error");
+	samples.n = 1;
+	tap_ok(!fp_statistics(&samples, &s) && s.ns.min == s.ns.p99, "one sample is enough");
+}
+
+int main(void)
+{
+	struct fp_meter *meter;
+
+	test_statistics();
+	if (tap_ok(!fp_meter_new(&meter), "a meter is made")) {
+		test_overhead(meter);
+		test_block(meter);
+		fp_meter_free(meter);
+	}
+	return tap_done();
+}
