@@ -35,7 +35,10 @@ int fp_lay_end(struct fp_laying *l, const struct fp_fragment *tail)
 	return l->err;
 }
 
-int fp_family_run(const struct fp_row *row, struct fp_bench *bench, struct fp_samples *samples)
+/* A few loops suffice: events are counted, not timed. */
+#define COUNTED_LOOPS 64u
+
+int fp_family_run(struct fp_row *row, struct fp_bench *bench)
 {
 	struct fp_loop measured = { bench->measured, bench->batch, 1 };
 	struct fp_loop base = { bench->base, bench->batch, 1 };
@@ -57,5 +60,11 @@ int fp_family_run(const struct fp_row *row, struct fp_bench *bench, struct fp_sa
 	m.operations = layout.operations;
 	/* The row before may have left a lock's word taken. */
 	memset(bench->batch.side, 0, bench->line_bytes);
-	return fp_meter_block(bench->meter, &m, bench->budget_ns, bench->min_samples, samples);
+	err = fp_meter_block(bench->meter, &m, bench->budget_ns, bench->min_samples, &row->samples);
+	if (!err)
+		fp_counters_batch(&bench->counters, &m,
+				  m.max_loops && m.max_loops < COUNTED_LOOPS ? m.max_loops
+									     : COUNTED_LOOPS,
+				  row->counts);
+	return err;
 }

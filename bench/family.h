@@ -19,6 +19,7 @@ struct fp_bench {
 	size_t region_lines;	/* lines that the batch's offset can visit */
 	size_t line_bytes;
 	bool emulated;
+	struct fp_counters counters;
 	double budget_ns;	/* of one block */
 	unsigned min_samples;	/* in one block */
 };
@@ -49,8 +50,8 @@ extern const struct fp_family *const fp_families[];
 /* NULL if there is none of that name. */
 const struct fp_family *fp_family_find(const char *name);
 
-/* One block of one row: lays it and takes samples. 0 or -errno. */
-int fp_family_run(const struct fp_row *row, struct fp_bench *bench, struct fp_samples *samples);
+/* One block of one row: lays it, takes samples and counts events. 0 or -errno. */
+int fp_family_run(struct fp_row *row, struct fp_bench *bench);
 
 /* Makes and frees the sequences, hot and side lines; bench works on mapping. */
 int fp_bench_open(struct fp_bench *bench, const struct fp_mapping *mapping, bool emulated);

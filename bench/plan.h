@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "arch.h"
+#include "counters.h"
 #include "meter.h"
 #include "target.h"
 
@@ -40,6 +41,7 @@ struct fp_row {
 	enum fp_status status;
 	char reason[192];	/* for all but FP_RAN */
 	struct fp_samples samples;
+	double counts[FP_COUNTERS]; /* events an operation; NAN: not to be had */
 	unsigned blocks;	/* measured so far */
 };
 

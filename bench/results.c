@@ -33,7 +33,19 @@ static void set_quantiles(json_t *object, const char *const keys[3], struct fp_q
 	set_real(object, keys[2], q.p99);
 }
 
-static void set_figures(json_t *object, const struct fp_row *row)
+/* Events that could be counted; a row without any has no such object. */
+static void set_counters(json_t *object, const struct fp_results_input *in, const struct fp_row *row)
+{
+	json_t *counts = json_object();
+
+	for (size_t i = 0; i < FP_COUNTERS; i++)
+		set_real(counts, in->counters->all[i].alias, row->counts[i]);
+	if (json_object_size(counts))
+		json_object_set(object, "counters", counts);
+	json_decref(counts);
+}
+
+static void set_figures(json_t *object, const struct fp_results_input *in, const struct fp_row *row)
 {
 	static const char *const ns[] = { "ns_min", "ns_p50", "ns_p99" };
 	static const char *const cycles[] = { "cycles_min", "cycles_p50", "cycles_p99" };
@@ -43,10 +55,11 @@ static void set_figures(json_t *object, const struct fp_row *row)
 		return;
 	set_quantiles(object, ns, s.ns);
 	/* Only what no store waits for is a matter of core cycles. */
-	if (s.has_cycles && row->core_bound)
+	if (s.has_cycles && row->core_bound && !in->machine->emulated)
 		set_quantiles(object, cycles, s.cycles);
 	set_count(object, "samples_kept", (long long)row->samples.n);
 	set_count(object, "samples_dropped", (long long)row->samples.dropped);
+	set_counters(object, in, row);
 }
 
 static const struct fp_mapping *mapping_of(const struct fp_results_input *in,
@@ -77,7 +90,7 @@ static json_t *row_object(const struct fp_results_input *in, const struct fp_row
 	set_text(o, "stores", row->stores);
 	set_text(o, "status", fp_status_name(row->status));
 	set_text(o, "reason", row->reason);
-	set_figures(o, row);
+	set_figures(o, in, row);
 	return o;
 }
 
@@ -131,8 +144,19 @@ static json_t *published(void)
 	return array;
 }
 
-static json_t *topology(const struct fp_machine *m)
+/* What each counter is here: "counted", or why not. */
+static json_t *counters(const struct fp_counters *all)
 {
+	json_t *o = json_object();
+
+	for (size_t i = 0; i < FP_COUNTERS; i++)
+		set_text(o, all->all[i].alias, all->all[i].fd < 0 ? all->all[i].reason : "counted");
+	return o;
+}
+
+static json_t *topology(const struct fp_results_input *in)
+{
+	const struct fp_machine *m = in->machine;
 	hwloc_topology_t t = m->topology;
 	json_t *o = json_object();
 
@@ -145,6 +169,7 @@ static json_t *topology(const struct fp_machine *m)
 	set_count(o, "pus", hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_PU));
 	set_count(o, "cpu", m->pinned);
 	json_object_set_new(o, "published", published());
+	json_object_set_new(o, "counters", counters(in->counters));
 	return o;
 }
 
@@ -220,7 +245,7 @@ static json_t *context(const struct fp_results_input *in)
 	set_text(o, "machine_id", m->id);
 	set_text(o, "evidence", m->emulated ? "emulated" : "hardware");
 	set_text(o, "hypervisor", m->cpu.hypervisor);
-	json_object_set_new(o, "topology", topology(m));
+	json_object_set_new(o, "topology", topology(in));
 	set_text(o, "kernel", m->kernel);
 	set_text(o, "microcode", m->cpu.microcode);
 	set_text(o, "compiler", "gcc " __VERSION__);

@@ -23,6 +23,7 @@ struct fp_results_input {
 	const struct fp_mapping *mappings;
 	size_t n_mappings;
 	const struct fp_harness *harness;
+	const struct fp_counters *counters;
 	uint64_t seed;
 	const char *command; /* the options of this run */
 	bool partial;

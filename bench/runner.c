@@ -62,7 +62,7 @@ static int run_block(void *argument)
 
 	for (size_t i = 0; i < runner->n_benches; i++)
 		if (runner->benches[i].memory == turn->row->memory)
-			return fp_family_run(turn->row, &runner->benches[i], &turn->row->samples);
+			return fp_family_run(turn->row, &runner->benches[i]);
 	return -ENXIO;
 }
 

@@ -66,7 +66,7 @@ static int map_one(struct fp_session *s, enum fp_memory memory)
 	if (fp_bench_verify(bench, mapping))
 		fp_machine_warn(&s->machine, "%s asked for as %s is %s (%s)", target->name,
 				fp_memory_name(memory), mapping->effective, mapping->verified_by);
-	if (memory == FP_WB && strstr(mapping->pages, "small pages"))
+	if (memory == FP_WB && !s->machine.emulated && strstr(mapping->pages, "small pages"))
 		fp_machine_warn(&s->machine, "no huge pages: a missing store may miss the TLB, too "
 				"(echo madvise > /sys/kernel/mm/transparent_hugepage/enabled)");
 	bench->budget_ns = s->machine.emulated ? EMULATED_BUDGET_NS
@@ -259,6 +259,7 @@ static json_t *results(struct fp_session *s, const char *json)
 		.mappings = s->mappings,
 		.n_mappings = s->n_mappings,
 		.harness = &s->harness,
+		.counters = &s->benches[0].counters,
 		.seed = s->options->seed,
 		.command = s->options->command,
 		.partial = fp_interrupted,

@@ -61,6 +61,7 @@ int fp_bench_open(struct fp_bench *bench, const struct fp_mapping *mapping, bool
 	bench->batch.mask = mapping->bytes - line;
 	bench->batch.stride = choose_stride(bench->region_lines, line);
 	bench->batch.value = 1;
+	fp_counters_open(&bench->counters);
 	err = fp_meter_new(&bench->meter);
 	if (!err)
 		err = make_l1_lines(&bench->batch);
@@ -83,6 +84,7 @@ void fp_bench_close(struct fp_bench *bench)
 	fp_sequence_free(bench->base);
 	fp_sequence_free(bench->prepare);
 	fp_meter_free(bench->meter);
+	fp_counters_close(&bench->counters);
 	free(bench->batch.hot);
 	memset(bench, 0, sizeof(*bench));
 }

@@ -7,6 +7,7 @@
 #include <x86intrin.h>
 
 #include "arch.h"
+#include "published.h"
 
 const char *const fp_arch_objdump_options = "-m i386:x86-64";
 
@@ -269,21 +270,46 @@ void fp_arch_identify(struct fp_cpu *cpu)
 
 /*
  * add r64,r64 has had a latency of 1 and imul r64,r64 of 3 on every Intel
- * core since Nehalem and every AMD core since Zen.
+ * core since Nehalem and every AMD core since Zen; where they were not, the two
+ * would disagree and no cycles be reported.
  */
 void fp_arch_chains(struct fp_chain chains[2])
 {
 	chains[0] = (struct fp_chain){ FP_PART_chain, 1,
-		"Agner Fog, Instruction tables: add r,r latency 1" };
+		"InstLatx64 (commit 087af2c7d72c): ADD r64,r64 latency 1 on every core here" };
 	chains[1] = (struct fp_chain){ FP_PART_cross_chain, 3,
-		"Agner Fog, Instruction tables: imul r64,r64 latency 3" };
+		"InstLatx64 (commit 087af2c7d72c): IMUL r64,r64 latency 3 on every core here" };
+}
+
+static void add_published(struct fp_published **next, const char *row, double cycles,
+			  const char *source)
+{
+	if (cycles > 0)
+		*(*next)++ = (struct fp_published){ row, cycles, source };
 }
 
 const struct fp_published *fp_arch_published(void)
 {
-	static const struct fp_published none[] = { { NULL, 0, NULL } };
+	static struct fp_published rows[8];
+	struct fp_published *next = rows;
+	struct core core;
 
-	return none;
+	read_core(&core);
+	for (size_t i = 0; i < sizeof(published_cores) / sizeof(published_cores[0]); i++) {
+		const struct published_core *p = &published_cores[i];
+
+		if (strcmp(p->microarchitecture, microarchitecture(&core)))
+			continue;
+		add_published(&next, "nop", p->nop, p->source);
+		add_published(&next, "sfence", p->sfence, p->source);
+		add_published(&next, "lfence", p->lfence, p->source);
+		add_published(&next, "mfence", p->mfence, p->source);
+		add_published(&next, "lock_add", p->lock_add, p->source);
+		add_published(&next, "xchg", p->xchg, p->source);
+		add_published(&next, "serialize", p->serialize, p->source);
+	}
+	*next = (struct fp_published){ NULL, 0, NULL };
+	return rows;
 }
 
 const char *fp_arch_memory_name(enum fp_memory memory)

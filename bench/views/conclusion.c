@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+/* One sentence, made only from rows that ran. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model.h"
+#include "views.h"
+
+/*
+ * The pairs that readers ask about: the barrier that a driver needs before a
+ * doorbell, and the full one that is often taken instead.  The first pair of
+ * which both ran speaks for the machine.
+ */
+static const struct {
+	const char *stores, *full;
+} pairs[] = {
+	{ "sfence", "mfence" },
+	{ "dmb_oshst", "dsb_sy" },
+	{ "lwsync", "sync" },
+};
+
+struct sentence {
+	char *at;
+	size_t room;
+};
+
+#define ADD(s, ...)                                                                                \
+	do {                                                                                       \
+		int used_ = snprintf((s)->at, (s)->room, __VA_ARGS__);                             \
+		size_t step_ = used_ < 0 ? 0 : (size_t)used_ < (s)->room ? (size_t)used_ : (s)->room - 1; \
+		(s)->at += step_;                                                                  \
+		(s)->room -= step_;                                                                \
+	} while (0)
+
+static double figure(const struct view_matrix *m, const char *barrier, size_t condition)
+{
+	for (size_t b = 0; b < m->n_barriers; b++) {
+		const struct view_row *cell;
+
+		if (strcmp(m->barriers[b], barrier))
+			continue;
+		cell = view_cell(m, b, condition);
+		return cell && cell->ran ? cell->ns_min : NAN;
+	}
+	return NAN;
+}
+
+/* Behind the most plain stores, where next is timed; n_conditions if there is none. */
+static size_t deepest(const struct view_matrix *m, enum view_next next)
+{
+	size_t found = m->n_conditions;
+
+	for (size_t c = 0; c < m->n_conditions; c++)
+		if (m->conditions[c].next == next && !strcmp(m->conditions[c].stores, "plain"))
+			found = c;
+	return found;
+}
+
+/* A difference below zero is noise around nothing. */
+static const char *time_text(double ns, char *buf, size_t n)
+{
+	if (ns < 0)
+		ns = 0;
+	if (ns >= 999.5)
+		snprintf(buf, n, "%.1f us", ns / 1000);
+	else
+		snprintf(buf, n, "%.*f ns", ns >= 99.95 ? 0 : ns < 0.995 && ns > 0.05 ? 2 : 1, ns);
+	return buf;
+}
+
+static bool add_idle(struct sentence *s, const struct view_matrix *m, const char *barrier)
+{
+	double ns = m->n_conditions && !m->conditions[0].behind ? figure(m, barrier, 0) : NAN;
+	char time[32];
+
+	if (isfinite(ns))
+		ADD(s, ": %s costs %s idle", barrier, time_text(ns, time, sizeof(time)));
+	return isfinite(ns);
+}
+
+static bool add_behind(struct sentence *s, const struct view_matrix *m, const char *stores,
+		       const char *full, const char *before)
+{
+	size_t load = deepest(m, VIEW_LOAD), store = deepest(m, VIEW_STORE);
+	double a, b, c;
+	char time[3][32];
+
+	if (load == m->n_conditions)
+		return false;
+	a = figure(m, full, load);
+	b = figure(m, stores, load);
+	c = store < m->n_conditions ? figure(m, stores, store) : NAN;
+	if (!isfinite(a) || !isfinite(b))
+		return false;
+	ADD(s, "%sbehind %ld missing stores %s holds the next load up by %s, %s by %s", before,
+	    m->conditions[load].behind, full, time_text(a, time[0], 32), stores,
+	    time_text(b, time[1], 32));
+	if (isfinite(c) && m->conditions[store].behind == m->conditions[load].behind)
+		ADD(s, " (and the next store by %s)", time_text(c, time[2], 32));
+	return true;
+}
+
+static bool add_pair(struct sentence *s, const struct view_matrix *m, size_t pair)
+{
+	bool idle = add_idle(s, m, pairs[pair].stores);
+
+	return add_behind(s, m, pairs[pair].stores, pairs[pair].full, idle ? "; " : ": ") || idle;
+}
+
+/* No barrier that we have words for: how much of it ran. */
+static void add_count(struct sentence *s, const struct view *view)
+{
+	size_t ran = 0;
+
+	for (size_t i = 0; i < view->n; i++)
+		ran += view->rows[i].ran;
+	ADD(s, ": %zu of %zu rows ran", ran, view->n);
+}
+
+static void conclude(struct sentence *s, const struct view *view)
+{
+	struct view_matrix m;
+	bool said = false;
+
+	/* An emulator's times would be taken for the CPU's. */
+	if (!view->emulated && !view_matrix_open(&m, view, 0)) {
+		for (size_t p = 0; p < sizeof(pairs) / sizeof(pairs[0]) && !said; p++)
+			said = add_pair(s, &m, p);
+		view_matrix_close(&m);
+	}
+	if (!said)
+		add_count(s, view);
+	if (view->emulated)
+		ADD(s, "; emulation shows what runs, never what it costs");
+	ADD(s, ".");
+}
+
+const char *fp_conclusion(const json_t *root, char *buf, size_t n)
+{
+	struct sentence s = { buf, n };
+	struct view view;
+	char cpu[160];
+
+	if (view_open(&view, root)) {
+		snprintf(buf, n, "Not a results.json.");
+		return buf;
+	}
+	ADD(&s, "%s%s %s", view.partial ? "Interrupted: partial results. " : "",
+	    view.emulated ? "On an emulated" : "On this", view_cpu(&view, cpu, sizeof(cpu)));
+	conclude(&s, &view);
+	view_close(&view);
+	return buf;
+}

@@ -1,0 +1,625 @@
+// SPDX-License-Identifier: MIT
+#include "views.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model.h"
+
+#define LABEL_WIDTH 18
+#define CELL_WIDTH  7
+#define GAP	    2
+
+/* Every member of a row, in the order in which they are documented. */
+static const char *const fields[] = {
+	"family", "kernel", "barrier", "slot", "recipe", "target", "memory", "stage1", "effective",
+	"verified_by", "bytes", "offset", "lines", "threads", "stores", "device_safe", "status",
+	"reason", "ns_min", "ns_p50", "ns_p99", "cycles_min", "cycles_p50", "cycles_p99",
+	"samples_kept", "samples_dropped", "counters"
+};
+#define FIELDS (sizeof(fields) / sizeof(fields[0]))
+
+struct text {
+	FILE *to;
+	bool colour;
+	int width;
+};
+
+enum ink { BOLD = 1, DIM = 2, RED = 31, YELLOW = 33 };
+
+static void ink(const struct text *t, enum ink which)
+{
+	if (t->colour)
+		fprintf(t->to, "\033[%dm", (int)which);
+}
+
+static void plain(const struct text *t)
+{
+	if (t->colour)
+		fputs("\033[0m", t->to);
+}
+
+/* A terminal obeys control characters; what comes from outside may not have any. */
+static void put_clean(FILE *to, const char *text, int length)
+{
+	for (int i = 0; i < length; i++)
+		fputc((unsigned char)text[i] < ' ' || text[i] == 0x7f ? ' ' : text[i], to);
+}
+
+static const char *clean(char *text)
+{
+	for (char *c = text; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = ' ';
+	return text;
+}
+
+static int word_length(const char *text)
+{
+	return (int)strcspn(text, " \n\t");
+}
+
+/* Breaks at blanks; the first line has its left part already, of indent columns. */
+static void wrapped(const struct text *t, const char *text, int indent)
+{
+	int column = indent;
+
+	for (text += strspn(text, " \n\t"); *text; text += strspn(text, " \n\t")) {
+		int length = word_length(text);
+
+		if (column > indent && column + 1 + length > t->width) {
+			fprintf(t->to, "\n%*s", indent, "");
+			column = indent;
+		} else if (column > indent) {
+			fputc(' ', t->to);
+			column++;
+		}
+		put_clean(t->to, text, length);
+		text += length;
+		column += length;
+	}
+	fputc('\n', t->to);
+}
+
+static void labelled(const struct text *t, const char *label, const char *text)
+{
+	ink(t, DIM);
+	fprintf(t->to, "%-9s ", label);
+	plain(t);
+	wrapped(t, text, 10);
+}
+
+/* ---- the machine ---- */
+
+static void machine_line(const struct text *t, const struct view *view)
+{
+	const json_t *topology = json_object_get(view->own, "topology");
+	const char *hypervisor = view_text(view->own, "hypervisor");
+	double cores = view_number(topology, "cores");
+	char cpu[160], line[512], count[40] = "";
+
+	if (isfinite(cores))
+		snprintf(count, sizeof(count), ", %.0f core%s", cores, cores == 1 ? "" : "s");
+	snprintf(line, sizeof(line), "%s, %s%s, microcode %s, %s%s", view_cpu(view, cpu, sizeof(cpu)),
+		 view_text(topology, "architecture"), count, view_text(view->own, "microcode"),
+		 strcmp(hypervisor, "none") ? "guest of " : "bare metal",
+		 strcmp(hypervisor, "none") ? hypervisor : "");
+	labelled(t, "machine", line);
+}
+
+static void run_line(const struct text *t, const struct view *view)
+{
+	double cpu = view_number(json_object_get(view->own, "pinning"), "cpu");
+	char line[512], seed[32], pinned[32] = "not pinned";
+
+	if (isfinite(cpu))
+		snprintf(pinned, sizeof(pinned), "pinned to CPU %.0f", cpu);
+	snprintf(line, sizeof(line), "Linux %s, %s, seed %s, evidence: %s",
+		 view_text(view->own, "kernel"), pinned, view_seed(view, seed, sizeof(seed)),
+		 view_text(view->own, "evidence"));
+	labelled(t, "run", line);
+}
+
+static void memory_lines(const struct text *t, const struct view *view)
+{
+	struct view_matrix m;
+	char line[512], attribute[320];
+
+	for (size_t i = 0; !view_matrix_open(&m, view, i); i++) {
+		snprintf(line, sizeof(line), "%s on %s: %s", m.memory, m.target,
+			 view_attribute(m.sample, attribute, sizeof(attribute)));
+		labelled(t, "memory", line);
+		view_matrix_close(&m);
+	}
+}
+
+static void notice(const struct text *t, const char *text)
+{
+	ink(t, BOLD);
+	ink(t, RED);
+	fprintf(t->to, "%s\n", text);
+	plain(t);
+}
+
+static void header(const struct text *t, const struct view *view)
+{
+	if (view->emulated)
+		notice(t, view_emulated_notice);
+	if (view->partial)
+		notice(t, "PARTIAL: the run was interrupted");
+	machine_line(t, view);
+	run_line(t, view);
+	memory_lines(t, view);
+}
+
+/* ---- family barrier: a matrix ---- */
+
+static bool is_idle(const struct view_condition *c)
+{
+	return !c->behind;
+}
+
+static size_t group_end(const struct view_matrix *m, size_t begin)
+{
+	size_t end = begin + 1;
+
+	while (end < m->n_conditions &&
+	       view_same_group(&m->conditions[begin], &m->conditions[end]))
+		end++;
+	return end;
+}
+
+static bool group_ran(const struct view_matrix *m, size_t begin)
+{
+	for (size_t c = begin; c < group_end(m, begin); c++)
+		if (m->conditions[c].ran)
+			return true;
+	return false;
+}
+
+/* Idle has a second column, for cycles. */
+static int group_columns(const struct view_matrix *m, size_t begin)
+{
+	return is_idle(&m->conditions[begin]) ? 2 : (int)(group_end(m, begin) - begin);
+}
+
+static void group_title(const struct view_condition *c, char *buf, size_t n)
+{
+	if (is_idle(c))
+		snprintf(buf, n, "idle");
+	else
+		snprintf(buf, n, "%s, then %s", c->kernel, c->next == VIEW_LOAD ? "load" : "store");
+	clean(buf);
+}
+
+static int group_width(const struct view_matrix *m, size_t begin)
+{
+	int columns = group_columns(m, begin) * CELL_WIDTH, title;
+	char text[80];
+
+	group_title(&m->conditions[begin], text, sizeof(text));
+	title = (int)strlen(text) + 1;
+	return GAP + (columns > title ? columns : title);
+}
+
+/* Which groups go side by side: as many as fit, and never two flavours of stores. */
+static size_t block_end(const struct text *t, const struct view_matrix *m, size_t begin)
+{
+	int used = LABEL_WIDTH;
+	const char *stores = "";
+	size_t g = begin;
+
+	while (g < m->n_conditions) {
+		const char *here = m->conditions[g].stores;
+		int width = group_ran(m, g) ? group_width(m, g) : 0;
+
+		if (*stores && strcmp(stores, here))
+			break;
+		if (width && used > LABEL_WIDTH && used + width > t->width)
+			break;
+		used += width;
+		if (*here)
+			stores = here;
+		g = group_end(m, g);
+	}
+	return g;
+}
+
+static void block_heads(const struct text *t, const struct view_matrix *m, size_t begin, size_t end)
+{
+	char title[80];
+
+	fprintf(t->to, "%-*s", LABEL_WIDTH, "");
+	for (size_t g = begin; g < end; g = group_end(m, g)) {
+		if (!group_ran(m, g))
+			continue;
+		group_title(&m->conditions[g], title, sizeof(title));
+		fprintf(t->to, "%*s", group_width(m, g), title);
+	}
+	fprintf(t->to, "\n%-*s", LABEL_WIDTH, "barrier");
+}
+
+static void column_heads(const struct text *t, const struct view_matrix *m, size_t begin)
+{
+	int pad = group_width(m, begin) - group_columns(m, begin) * CELL_WIDTH;
+	char head[32];
+
+	fprintf(t->to, "%*s", pad, "");
+	if (is_idle(&m->conditions[begin])) {
+		fprintf(t->to, "%*s%*s", CELL_WIDTH, "ns", CELL_WIDTH, "cycles");
+		return;
+	}
+	for (size_t c = begin; c < group_end(m, begin); c++) {
+		snprintf(head, sizeof(head), "x%ld", m->conditions[c].behind);
+		fprintf(t->to, "%*s", CELL_WIDTH, head);
+	}
+}
+
+/* What stands where there is no figure. */
+static const char *no_figure(const struct view_row *row)
+{
+	if (!row)
+		return "";
+	return !strcmp(row->status, "unsupported") ? "n/a" : row->status;
+}
+
+static void put_cell(const struct text *t, const struct view_row *row, double value)
+{
+	bool ran = row && row->ran;
+	char number[32];
+
+	if (row && !ran)
+		ink(t, !strcmp(row->status, "failed") ? RED : DIM);
+	fprintf(t->to, "%*s", CELL_WIDTH,
+		ran ? view_short(value, number, sizeof(number)) : no_figure(row));
+	if (row && !ran)
+		plain(t);
+}
+
+static void group_cells(const struct text *t, const struct view_matrix *m, size_t barrier,
+			size_t begin)
+{
+	int pad = group_width(m, begin) - group_columns(m, begin) * CELL_WIDTH;
+
+	fprintf(t->to, "%*s", pad, "");
+	for (size_t c = begin; c < group_end(m, begin); c++) {
+		const struct view_row *row = view_cell(m, barrier, c);
+
+		put_cell(t, row, row ? row->ns_min : NAN);
+		if (is_idle(&m->conditions[begin]))
+			put_cell(t, row && row->ran ? row : NULL, row ? row->cycles_min : NAN);
+	}
+}
+
+static void block_row(const struct text *t, const struct view_matrix *m, size_t b, size_t begin,
+		      size_t end)
+{
+	bool base = !strcmp(m->barriers[b], "none");
+	char label[64];
+
+	snprintf(label, sizeof(label), "%.40s%s", m->barriers[b], base ? " (base)" : "");
+	if (base)
+		ink(t, DIM);
+	fprintf(t->to, "%-*s", LABEL_WIDTH, clean(label));
+	for (size_t g = begin; g < end; g = group_end(m, g))
+		if (group_ran(m, g))
+			group_cells(t, m, b, g);
+	if (base)
+		plain(t);
+	fputc('\n', t->to);
+}
+
+static bool block_ran(const struct view_matrix *m, size_t begin, size_t end)
+{
+	for (size_t g = begin; g < end; g = group_end(m, g))
+		if (group_ran(m, g))
+			return true;
+	return false;
+}
+
+/* The base has no idle row of its own: without figures it would be an empty line. */
+static bool row_in_block(const struct view_matrix *m, size_t b, size_t begin, size_t end)
+{
+	for (size_t c = begin; c < end; c++)
+		if (view_cell(m, b, c))
+			return true;
+	return false;
+}
+
+static void block(const struct text *t, const struct view_matrix *m, size_t begin, size_t end)
+{
+	const char *stores = m->conditions[end - 1].stores;
+	bool idle = is_idle(&m->conditions[begin]);
+	char heading[160];
+
+	if (!block_ran(m, begin, end))
+		return;
+	fputc('\n', t->to);
+	ink(t, BOLD);
+	snprintf(heading, sizeof(heading), "Barriers on %.60s, %.20s: %s%s%s%s; minimum, ns", m->target,
+		 m->memory, idle ? "idle" : "", idle && *stores ? " and " : "",
+		 *stores ? "behind " : "", view_stores_text(stores));
+	fprintf(t->to, "%s\n", clean(heading));
+	plain(t);
+	block_heads(t, m, begin, end);
+	for (size_t g = begin; g < end; g = group_end(m, g))
+		if (group_ran(m, g))
+			column_heads(t, m, g);
+	fputc('\n', t->to);
+	for (size_t b = 0; b < m->n_barriers; b++)
+		if (row_in_block(m, b, begin, end))
+			block_row(t, m, b, begin, end);
+}
+
+static void matrices(const struct text *t, const struct view *view)
+{
+	struct view_matrix m;
+	bool any = false;
+
+	for (size_t i = 0; !view_matrix_open(&m, view, i); i++) {
+		for (size_t c = 0, end; c < m.n_conditions; c = end) {
+			end = block_end(t, &m, c);
+			block(t, &m, c, end);
+		}
+		any |= m.n_conditions > 1;
+		view_matrix_close(&m);
+	}
+	if (!any)
+		return;
+	ink(t, DIM);
+	wrapped(t, "base: the stores and the next access without a barrier. Below it: what the barrier "
+		"adds to that. xN: behind N stores that miss.", 0);
+	plain(t);
+}
+
+/* ---- other families: a list for each flavour of stores ---- */
+
+static bool first_of_list(const struct view *view, size_t i)
+{
+	const struct view_row *row = &view->rows[i];
+
+	if (!row->ran || !strcmp(row->family, "barrier"))
+		return false;
+	for (size_t r = 0; r < i; r++)
+		if (view->rows[r].ran && !strcmp(view->rows[r].family, row->family) &&
+		    !strcmp(view->rows[r].stores, row->stores))
+			return false;
+	return true;
+}
+
+/* A nop costs less than a tenth of a nanosecond: a digit more than in the matrix. */
+static const char *list_figure(double value, char *buf, size_t n)
+{
+	if (!(fabs(value) < 1))
+		return view_short(value, buf, n);
+	snprintf(buf, n, "%.3f", value);
+	return buf;
+}
+
+static void list_row(const struct text *t, const struct view_row *row)
+{
+	const char *name = strchr(row->name, '/');
+	const double figures[] = { row->ns_min, row->ns_p50, row->ns_p99, row->cycles_min };
+	char number[32], label[128];
+
+	snprintf(label, sizeof(label), "%s", name ? name + 1 : row->name);
+	fprintf(t->to, "%-34s", clean(label));
+	for (int i = 0; i < 4; i++)
+		fprintf(t->to, "%10s", list_figure(figures[i], number, sizeof(number)));
+	fputc('\n', t->to);
+}
+
+static void list(const struct text *t, const struct view *view, size_t first)
+{
+	const struct view_row *like = &view->rows[first];
+	char heading[120];
+
+	fputc('\n', t->to);
+	ink(t, BOLD);
+	snprintf(heading, sizeof(heading), "Family %.40s: %s", like->family,
+		 *like->stores ? view_stores_text(like->stores) : "loads, locks and others");
+	fprintf(t->to, "%s\n", clean(heading));
+	plain(t);
+	fprintf(t->to, "%-34s%10s%10s%10s%10s\n", "row", "ns min", "p50", "p99", "cycles");
+	for (size_t r = first; r < view->n; r++) {
+		const struct view_row *row = &view->rows[r];
+
+		if (row->ran && !strcmp(row->family, like->family) &&
+		    !strcmp(row->stores, like->stores))
+			list_row(t, row);
+	}
+}
+
+/* ---- what did not run, and the end ---- */
+
+static void reasons(const struct text *t, const struct view *view)
+{
+	bool headed = false;
+
+	for (size_t i = 0; i < view->n; i++) {
+		const char *what;
+		size_t n = view_reason_group(view, i, &what);
+		char line[512];
+
+		if (!n)
+			continue;
+		if (!headed)
+			fputc('\n', t->to);
+		headed = true;
+		ink(t, !strcmp(view->rows[i].status, "failed") ? RED : DIM);
+		snprintf(line, sizeof(line), "%s%s%s (%zu row%s): %s", view->rows[i].status,
+			 *what ? " " : "", what, n, n == 1 ? "" : "s", view->rows[i].reason);
+		wrapped(t, line, 0);
+		plain(t);
+	}
+}
+
+static void warnings(const struct text *t, const struct view *view)
+{
+	const json_t *array = json_object_get(view->own, "warnings"), *warning;
+	size_t i;
+
+	if (json_array_size(array))
+		fputc('\n', t->to);
+	json_array_foreach(array, i, warning) {
+		const char *text = json_string_value(warning);
+
+		ink(t, YELLOW);
+		fputs("warning: ", t->to);
+		wrapped(t, text ? text : "", 9);
+		plain(t);
+	}
+}
+
+static void conclusion(const struct text *t, const json_t *root)
+{
+	char line[512];
+
+	fp_conclusion(root, line, sizeof(line));
+	fputc('\n', t->to);
+	ink(t, BOLD);
+	/* One line, whatever the width: others look for it. */
+	fprintf(t->to, "%s\n", clean(line));
+	plain(t);
+}
+
+static void write_text(const json_t *root, const struct view *view, const struct text *t)
+{
+	header(t, view);
+	matrices(t, view);
+	for (size_t i = 0; i < view->n; i++)
+		if (first_of_list(view, i))
+			list(t, view, i);
+	reasons(t, view);
+	warnings(t, view);
+	conclusion(t, root);
+}
+
+/* ---- one line a row ---- */
+
+/* A member as text; free() it. */
+static char *member_text(const json_t *value)
+{
+	char number[40];
+
+	if (!value)
+		return strdup("");
+	if (json_is_string(value))
+		return strdup(json_string_value(value));
+	if (json_is_real(value))
+		return strdup(view_exact(json_real_value(value), number, sizeof(number)));
+	return json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_SORT_KEYS);
+}
+
+/* RFC 4180. */
+static void put_csv(FILE *to, const char *text)
+{
+	if (!strpbrk(text, ",\"\r\n")) {
+		fputs(text, to);
+		return;
+	}
+	fputc('"', to);
+	for (; *text; text++) {
+		if (*text == '"')
+			fputc('"', to);
+		fputc(*text, to);
+	}
+	fputc('"', to);
+}
+
+/* What would end a cell, start a tag or be taken for markup. */
+static void put_markdown(FILE *to, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '<')
+			fputs("&lt;", to);
+		else if (*text == '&')
+			fputs("&amp;", to);
+		else if ((unsigned char)*text < ' ')
+			fputc(' ', to);
+		else
+			fprintf(to, strchr("|\\`*[]", *text) ? "\\%c" : "%c", *text);
+	}
+}
+
+/* A row's line; no view_row: the line of names. */
+struct line_style {
+	const char *begin, *between, *end;
+	void (*put)(FILE *to, const char *text);
+};
+
+static int write_line(FILE *to, const struct line_style *style, const struct view_row *row)
+{
+	fputs(style->begin, to);
+	style->put(to, row ? row->name : "name");
+	for (size_t f = 0; f < FIELDS; f++) {
+		char *text = row ? member_text(json_object_get(row->own, fields[f])) : strdup(fields[f]);
+
+		if (!text)
+			return -ENOMEM;
+		fputs(style->between, to);
+		style->put(to, text);
+		free(text);
+	}
+	fputs(style->end, to);
+	return 0;
+}
+
+static int write_lines(FILE *to, const struct view *view, enum fp_format format)
+{
+	static const struct line_style csv = { "", ",", "\r\n", put_csv };
+	static const struct line_style markdown = { "| ", " | ", " |\n", put_markdown };
+	const struct line_style *style = format == FP_CSV ? &csv : &markdown;
+	int ret = write_line(to, style, NULL);
+
+	if (format == FP_MARKDOWN) {
+		for (size_t f = 0; f <= FIELDS; f++)
+			fputs(f ? "---|" : "|---|", to);
+		fputc('\n', to);
+	}
+	for (size_t r = 0; !ret && r < view->n; r++)
+		ret = write_line(to, style, &view->rows[r]);
+	return ret;
+}
+
+static int write_markdown(FILE *to, const json_t *root, const struct view *view)
+{
+	char line[512];
+	int ret;
+
+	if (view->emulated)
+		fprintf(to, "**%s**\n\n", view_emulated_notice);
+	put_markdown(to, fp_conclusion(root, line, sizeof(line)));
+	fputs("\n\n", to);
+	ret = write_lines(to, view, FP_MARKDOWN);
+	return ret;
+}
+
+static int write_json(const json_t *root, FILE *to)
+{
+	int ret = json_dumpf(root, to, JSON_INDENT(2) | JSON_PRESERVE_ORDER) ? -EIO : 0;
+
+	fputc('\n', to);
+	return ret;
+}
+
+int fp_table_write(const json_t *root, FILE *to, enum fp_format format, bool colour, int width)
+{
+	struct view view;
+	int ret = view_open(&view, root);
+
+	if (ret)
+		return ret;
+	if (format == FP_JSON)
+		ret = write_json(root, to);
+	else if (format == FP_CSV)
+		ret = write_lines(to, &view, FP_CSV);
+	else if (format == FP_MARKDOWN)
+		ret = write_markdown(to, root, &view);
+	else
+		write_text(root, &view, &(struct text){ to, colour, width < 40 ? 40 : width });
+	view_close(&view);
+	return ret ? ret : ferror(to) ? -EIO : 0;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * views.h - what readers see: table, pictures, report.
+ *
+ * A view gets the root of results.json and nothing else of the program; it
+ * never runs a benchmark.  Functions return 0 or -errno.
+ */
+#ifndef FENCEPOST_VIEWS_H
+#define FENCEPOST_VIEWS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum fp_format { FP_TEXT, FP_MARKDOWN, FP_CSV, FP_JSON };
+
+/*
+ * width: columns of the terminal, for FP_TEXT only.  Does not flush: the
+ * caller sees a full disk or a closed stdout at its own fflush().
+ */
+int fp_table_write(const json_t *root, FILE *to, enum fp_format format, bool colour, int width);
+
+/* One sentence that the data supports; returns buf. */
+const char *fp_conclusion(const json_t *root, char *buf, size_t n);
+
+struct fp_views_result {
+	unsigned pictures; /* heat maps written, each as SVG and PNG */
+	char why[512];	   /* what went wrong, in one line; empty: nothing */
+};
+
+/*
+ * Makes dir/plots/barrier-<target>-<memory>.svg, .png and .csv (the plotted
+ * figures) and dir/report.html, each whole or not at all.  Without gnuplot the
+ * report has no picture and -ENOENT is returned.  -ENOPKG: our own data files
+ * are missing, see fp_datadir().
+ */
+int fp_views_write(const json_t *root, const char *dir, struct fp_views_result *result);
+
+/*
+ * The folder of heatmap.gp and report.html.in: $FENCEPOST_DATADIR (the source
+ * tree's plots/ folder while the program is not installed), else where they
+ * were installed.
+ */
+const char *fp_datadir(void);
+
+#endif
