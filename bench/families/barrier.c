@@ -97,14 +97,15 @@ static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layou
 }
 
 /*
- * Links for the stores to drain: a store that misses takes up to 150 ns alone
- * and about 3 ns more for each further one on the machines at hand; a link is
- * 3 to 5 cycles.  Too few would let one round's stores run into the next; too
- * many only make the batch longer.
+ * Links for the stores to drain: one that misses takes up to 150 ns alone, each
+ * further one about 2 ns on the machines at hand; a link takes 2 to 5 cycles.
+ * Too few would let one round's stores run into the next round's load; too many
+ * make the base long, and the difference to it noisy.  A constant, not a
+ * measurement: the base of one run must be that of the next.
  */
 static unsigned pad_for(unsigned behind)
 {
-	return 300 + 12 * behind;
+	return 400 + 4 * behind;
 }
 
 static int add(struct fp_plan *plan, const struct fp_row *common, const struct fp_access *store,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* One sentence, made only from rows that ran. */
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,13 +26,21 @@ struct sentence {
 	size_t room;
 };
 
-#define ADD(s, ...)                                                                                \
-	do {                                                                                       \
-		int used_ = snprintf((s)->at, (s)->room, __VA_ARGS__);                             \
-		size_t step_ = used_ < 0 ? 0 : (size_t)used_ < (s)->room ? (size_t)used_ : (s)->room - 1; \
-		(s)->at += step_;                                                                  \
-		(s)->room -= step_;                                                                \
-	} while (0)
+static void __attribute__((format(printf, 2, 3))) add(struct sentence *s, const char *format, ...)
+{
+	va_list args;
+	size_t step;
+	int used;
+
+	va_start(args, format);
+	used = vsnprintf(s->at, s->room, format, args);
+	va_end(args);
+	step = used < 0 ? 0 : (size_t)used;
+	if (step >= s->room)
+		step = s->room - 1;
+	s->at += step;
+	s->room -= step;
+}
 
 static double figure(const struct view_matrix *m, const char *barrier, size_t condition)
 {
@@ -75,7 +84,7 @@ static bool add_idle(struct sentence *s, const struct view_matrix *m, const char
 	char time[32];
 
 	if (isfinite(ns))
-		ADD(s, ": %s costs %s idle", barrier, time_text(ns, time, sizeof(time)));
+		add(s, ": %s costs %s idle", barrier, time_text(ns, time, sizeof(time)));
 	return isfinite(ns);
 }
 
@@ -93,11 +102,11 @@ static bool add_behind(struct sentence *s, const struct view_matrix *m, const ch
 	c = store < m->n_conditions ? figure(m, stores, store) : NAN;
 	if (!isfinite(a) || !isfinite(b))
 		return false;
-	ADD(s, "%sbehind %ld missing stores %s holds the next load up by %s, %s by %s", before,
+	add(s, "%sbehind %ld missing stores %s holds the next load up by %s, %s by %s", before,
 	    m->conditions[load].behind, full, time_text(a, time[0], 32), stores,
 	    time_text(b, time[1], 32));
 	if (isfinite(c) && m->conditions[store].behind == m->conditions[load].behind)
-		ADD(s, " (and the next store by %s)", time_text(c, time[2], 32));
+		add(s, " (and the next store by %s)", time_text(c, time[2], 32));
 	return true;
 }
 
@@ -115,7 +124,7 @@ static void add_count(struct sentence *s, const struct view *view)
 
 	for (size_t i = 0; i < view->n; i++)
 		ran += view->rows[i].ran;
-	ADD(s, ": %zu of %zu rows ran", ran, view->n);
+	add(s, ": %zu of %zu rows ran", ran, view->n);
 }
 
 static void conclude(struct sentence *s, const struct view *view)
@@ -132,8 +141,8 @@ static void conclude(struct sentence *s, const struct view *view)
 	if (!said)
 		add_count(s, view);
 	if (view->emulated)
-		ADD(s, "; emulation shows what runs, never what it costs");
-	ADD(s, ".");
+		add(s, "; emulation shows what runs, never what it costs");
+	add(s, ".");
 }
 
 const char *fp_conclusion(const json_t *root, char *buf, size_t n)
@@ -146,7 +155,7 @@ const char *fp_conclusion(const json_t *root, char *buf, size_t n)
 		snprintf(buf, n, "Not a results.json.");
 		return buf;
 	}
-	ADD(&s, "%s%s %s", view.partial ? "Interrupted: partial results. " : "",
+	add(&s, "%s%s %s", view.partial ? "Interrupted: partial results. " : "",
 	    view.emulated ? "On an emulated" : "On this", view_cpu(&view, cpu, sizeof(cpu)));
 	conclude(&s, &view);
 	view_close(&view);

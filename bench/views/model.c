@@ -47,7 +47,8 @@ static struct view_row read_row(const json_t *run)
 {
 	const json_t *own = json_object_get(run, "fencepost");
 	struct view_row row = {
-		.run = run, .own = own,
+		.run = run,
+		.own = own,
 		.name = view_text(run, "name"),
 		.family = view_text(own, "family"),
 		.kernel = view_text(own, "kernel"),
@@ -164,8 +165,9 @@ static void note_condition(struct view_matrix *m, const struct view_row *row)
 	while (c < m->n_conditions && !of_condition(&m->conditions[c], row))
 		c++;
 	if (c == m->n_conditions)
-		m->conditions[m->n_conditions++] = (struct view_condition){
-			row->kernel, row->stores, row->behind, row->next, false };
+		m->conditions[m->n_conditions++] =
+			(struct view_condition){ row->kernel, row->stores, row->behind, row->next,
+						 false };
 	m->conditions[c].ran |= row->ran;
 }
 
@@ -333,24 +335,22 @@ const char *view_attribute(const struct view_row *row, char *buf, size_t n)
 	const char *stage1 = view_text(row->own, "stage1");
 	const char *by = view_text(row->own, "verified_by");
 
-	snprintf(buf, n, "%s", *stage1 ? stage1 : row->memory);
-	if (*effective && strcmp(effective, stage1))
-		snprintf(buf + strlen(buf), n - strlen(buf), " (effective %s)", effective);
-	if (*by)
-		snprintf(buf + strlen(buf), n - strlen(buf), ", verified by %s", by);
-	else
-		snprintf(buf + strlen(buf), n - strlen(buf), ", not verified");
+	snprintf(buf, n, "%s", *stage1 ? stage1 : *effective ? effective : "unknown");
+	if (*stage1 && *effective && strcmp(effective, stage1))
+		snprintf(buf + strlen(buf), n - strlen(buf), ", effective %s", effective);
+	snprintf(buf + strlen(buf), n - strlen(buf), *by ? ", verified (%s)" : ", not verified",
+		 by);
 	return buf;
 }
 
 const char *view_seed(const struct view *view, char *buf, size_t n)
 {
-	static const char key[] = "--seed ";
-	const char *flags = view_text(view->own, "flags"), *last = NULL, *next = flags;
+	const json_t *seed = json_object_get(view->context, "seed");
 
-	while ((next = strstr(next, key)))
-		last = next += strlen(key);
-	snprintf(buf, n, "%.*s", last ? (int)strspn(last, "0123456789") : 0, last ? last : "");
+	if (json_is_integer(seed))
+		snprintf(buf, n, "%lld", (long long)json_integer_value(seed));
+	else
+		snprintf(buf, n, "%s", view_text(view->context, "seed"));
 	return buf;
 }
 

@@ -75,10 +75,15 @@ double view_number(const json_t *object, const char *key);
 
 /* "AMD EPYC (Zen 5)"; returns buf. */
 const char *view_cpu(const struct view *view, char *buf, size_t n);
-/* "WB, verified by ..." as far as known; returns buf. */
+/* "WB, verified (how)" as far as known; returns buf. */
 const char *view_attribute(const struct view_row *row, char *buf, size_t n);
-/* The number behind "--seed"; "" if there is none. */
+/* "" if there is none. */
 const char *view_seed(const struct view *view, char *buf, size_t n);
+
+/* What the timed loop adds to an operation; "" if it was not measured. Returns buf. */
+const char *view_harness(const struct view *view, char *buf, size_t n);
+/* Our idle barriers beside published figures; "" if there are none. Returns buf. */
+const char *view_published(const struct view *view, char *buf, size_t n);
 
 /* At most 4 characters before or 3 significant digits: "0.31", "27.4", "1912". "" for NAN. */
 const char *view_short(double value, char *buf, size_t n);

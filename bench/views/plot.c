@@ -144,34 +144,41 @@ static void write_labels(FILE *to, const struct view_matrix *m, const double *at
 	}
 }
 
-static size_t group_last(const struct view_matrix *m, const double *at, size_t c)
+static bool same_kernel(const struct view_condition *a, const struct view_condition *b)
 {
-	size_t last = c;
-
-	for (; c < m->n_conditions && view_same_group(&m->conditions[last], &m->conditions[c]); c++)
-		if (at[c] >= 0)
-			last = c;
-	return last;
+	return !strcmp(a->kernel, b->kernel);
 }
 
-static void write_groups(FILE *to, const struct view_matrix *m, const double *at)
+/* Neighbouring columns that are alike, with what stands above them. */
+static void write_spans(FILE *to, const struct view_matrix *m, const double *at,
+			bool (*alike)(const struct view_condition *, const struct view_condition *),
+			const char *(*text)(const struct view_condition *))
 {
-	const struct view_condition *previous = NULL;
+	for (size_t c = 0, last; c < m->n_conditions; c = last + 1) {
+		size_t next = last = c;
 
-	fputs("\n\n# groups: from,to,stores,next\n", to);
-	for (size_t c = 0; c < m->n_conditions; c++) {
-		const struct view_condition *here = &m->conditions[c];
-		const char *next = here->next == VIEW_LOAD ? "then a load" : "then a store";
-
-		if (at[c] < 0 || (previous && view_same_group(previous, here)))
+		if (at[c] < 0)
 			continue;
-		previous = here;
-		fprintf(to, "%.2f,%.2f,", at[c], at[group_last(m, at, c)]);
-		put(to, here->behind ? here->kernel : "");
-		fputc(',', to);
-		put(to, here->behind ? next : "idle");
+		for (; next < m->n_conditions && alike(&m->conditions[c], &m->conditions[next]);
+		     next++)
+			if (at[next] >= 0)
+				last = next;
+		fprintf(to, "%.2f,%.2f,", at[c], at[last]);
+		put(to, text(&m->conditions[c]));
 		fputc('\n', to);
 	}
+}
+
+static const char *next_text(const struct view_condition *c)
+{
+	if (!c->behind)
+		return "idle";
+	return c->next == VIEW_LOAD ? "then a load" : "then a store";
+}
+
+static const char *kernel_text(const struct view_condition *c)
+{
+	return c->behind ? c->kernel : "";
 }
 
 static int write_data(const char *path, const struct view_matrix *m)
@@ -187,7 +194,10 @@ static int write_data(const char *path, const struct view_matrix *m)
 		goto out;
 	write_cells(file.stream, m, at);
 	write_labels(file.stream, m, at);
-	write_groups(file.stream, m, at);
+	fputs("\n\n# groups: from,to,next\n", file.stream);
+	write_spans(file.stream, m, at, view_same_group, next_text);
+	fputs("\n\n# kernels: from,to,stores\n", file.stream);
+	write_spans(file.stream, m, at, same_kernel, kernel_text);
 	fprintf(file.stream, "\n\n# size in cells: width,height\n%.2f,%.2f\n", width,
 		row_at(m, m->n_barriers - 1) + 1);
 	ret = fp_file_commit(&file);
@@ -210,13 +220,15 @@ static void say(struct picture *p, const struct view *view, const struct view_ma
 
 	snprintf(p->title, sizeof(p->title), "What a barrier adds, in ns: %s",
 		 view_cpu(view, cpu, sizeof(cpu)));
-	snprintf(p->subtitle, sizeof(p->subtitle), "target %s, memory type %s = %s; evidence: %s%s%s",
-		 m->target, m->memory, view_attribute(m->sample, attribute, sizeof(attribute)),
+	snprintf(p->subtitle, sizeof(p->subtitle),
+		 "target %s, memory type %s = %s; evidence: %s%s%s", m->target, m->memory,
+		 view_attribute(m->sample, attribute, sizeof(attribute)),
 		 view_text(view->own, "evidence"), strcmp(hypervisor, "none") ? ", guest of " : "",
 		 strcmp(hypervisor, "none") ? hypervisor : "");
-	snprintf(p->notice, sizeof(p->notice), "%s", view->emulated ?
-		 "emulated: not a timing result" : "");
-	snprintf(p->foot, sizeof(p->foot), "Minimum. xN: behind N stores that miss, then the next "
+	snprintf(p->notice, sizeof(p->notice), "%s",
+		 view->emulated ? "emulated: not a timing result" : "");
+	snprintf(p->foot, sizeof(p->foot),
+		 "Minimum. xN: behind N stores that miss, then the next "
 		 "load or store. Grey: the base, without a barrier. n/a: this CPU lacks it.");
 }
 
@@ -254,8 +266,7 @@ static int spawn(pid_t *child, const char *const argv[], const int words[2])
 	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
 	posix_spawn_file_actions_adddup2(&actions, words[1], 2);
-	ret = posix_spawnp(child, argv[0], &actions, NULL, (char *const *)argv,
-			   environ);
+	ret = posix_spawnp(child, argv[0], &actions, NULL, (char *const *)argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	return -ret;
 }
@@ -296,13 +307,15 @@ static bool is_whole(const char *path, const char *end)
 	return whole;
 }
 
-static int draw(const struct picture *p, const char *path, const char *terminal, char *why, size_t n)
+static int draw(const struct picture *p, const char *path, const char *terminal, char *why,
+		size_t n)
 {
 	struct fp_file file;
 	char said[256];
 	int ret = fp_file_open(&file, path);
-	const char *const argv[] = { "gnuplot", "-d", "-c", p->script, p->data, file.temporary,
-				     terminal, p->title, p->subtitle, p->notice, p->foot, NULL };
+	const char *const argv[] = { "gnuplot",	  "-d",		  "-c",	    p->script,
+				     p->data,	  file.temporary, terminal, p->title,
+				     p->subtitle, p->notice,	  p->foot,  NULL };
 
 	if (ret || !file.temporary) {
 		snprintf(why, n, "%.400s can't be written: %s", path, strerror(-ret));

@@ -20,12 +20,14 @@ struct page {
 /* What comes from outside is text, never markup. */
 static void put(FILE *to, const char *text)
 {
-	static const char *const entities[] = { ['<'] = "&lt;", ['>'] = "&gt;", ['&'] = "&amp;",
-						['"'] = "&quot;", ['\''] = "&#39;" };
+	static const char *const entities[] = {
+		['<'] = "&lt;", ['>'] = "&gt;", ['&'] = "&amp;", ['"'] = "&quot;", ['\''] = "&#39;"
+	};
 
 	for (; *text; text++) {
 		unsigned char c = (unsigned char)*text;
-		const char *entity = c < sizeof(entities) / sizeof(entities[0]) ? entities[c] : NULL;
+		const char *entity =
+			c < sizeof(entities) / sizeof(entities[0]) ? entities[c] : NULL;
 
 		if (entity)
 			fputs(entity, to);
@@ -50,11 +52,14 @@ static void date(const struct page *p)
 static void notice(const struct page *p)
 {
 	if (p->view->emulated)
-		fprintf(p->to, "<section class=\"notice\">%s. They show that the code runs, never "
-			"what it costs.</section>\n", view_emulated_notice);
+		fprintf(p->to,
+			"<section class=\"notice\">%s. They show that the code runs, never "
+			"what it costs.</section>\n",
+			view_emulated_notice);
 	if (p->view->partial)
 		fputs("<section class=\"notice\">PARTIAL: the run was interrupted; what had been "
-		      "finished is here.</section>\n", p->to);
+		      "finished is here.</section>\n",
+		      p->to);
 }
 
 static void conclusion(const struct page *p)
@@ -91,7 +96,8 @@ static void fact(const struct page *p, const char *name, const char *text)
 	fputs("</dd></div>\n", p->to);
 }
 
-static void fact_number(const struct page *p, const char *name, const json_t *object, const char *key)
+static void fact_number(const struct page *p, const char *name, const json_t *object,
+			const char *key)
 {
 	char number[40];
 	double value = view_number(object, key);
@@ -127,7 +133,7 @@ static void machine(const struct page *p)
 {
 	const json_t *own = p->view->own, *topology = json_object_get(own, "topology");
 	const json_t *pinning = json_object_get(own, "pinning");
-	char cpu[160];
+	char cpu[160], seed[32], trust[1024];
 
 	fact(p, "CPU", view_cpu(p->view, cpu, sizeof(cpu)));
 	fact(p, "architecture", view_text(topology, "architecture"));
@@ -142,8 +148,12 @@ static void machine(const struct page *p)
 	fact(p, "chosen as", view_text(pinning, "how"));
 	memory_facts(p);
 	mapping_facts(p);
+	fact(p, "harness", view_harness(p->view, trust, sizeof(trust)));
+	fact(p, "check", view_published(p->view, trust, sizeof(trust)));
 	fact(p, "compiler", view_text(own, "compiler"));
-	fact(p, "options", view_text(own, "flags"));
+	fact(p, "compiler flags", view_text(own, "flags"));
+	fact(p, "options", view_text(p->view->context, "options"));
+	fact(p, "seed", view_seed(p->view, seed, sizeof(seed)));
 	fact(p, "machine id", view_text(own, "machine_id"));
 }
 
@@ -166,7 +176,8 @@ static void put_svg(FILE *to, const char *svg)
 /* Pixels, as the picture itself says. */
 static int svg_width(const char *svg)
 {
-	const char *svg_tag = strstr(svg, "<svg"), *width = svg_tag ? strstr(svg_tag, "width=\"") : NULL;
+	const char *svg_tag = strstr(svg, "<svg"),
+		   *width = svg_tag ? strstr(svg_tag, "width=\"") : NULL;
 
 	return width ? atoi(width + strlen("width=\"")) : 0;
 }
@@ -180,8 +191,10 @@ static bool figure(const struct page *p, const struct view_matrix *m)
 	snprintf(path, sizeof(path), "%s/plots/%s.svg", p->dir, name);
 	if (fp_file_read(path, &svg, &bytes))
 		return false;
-	fprintf(p->to, "<figure style=\"--natural: %dpx\" role=\"img\" "
-		"aria-label=\"Heat map of the rows below: %s\">", svg_width(svg), name);
+	fprintf(p->to,
+		"<figure style=\"--natural: %dpx\" role=\"img\" "
+		"aria-label=\"Heat map of the rows below: %s\">",
+		svg_width(svg), name);
 	put_svg(p->to, svg);
 	fputs("</figure>\n", p->to);
 	free(svg);
@@ -213,7 +226,8 @@ static void reasons(const struct page *p)
 		if (!n)
 			continue;
 		if (!headed)
-			fputs("<section class=\"reasons\"><h2>What did not run, and why</h2><ul>\n", p->to);
+			fputs("<section class=\"reasons\"><h2>What did not run, and why</h2><ul>\n",
+			      p->to);
 		headed = true;
 		fputs("<li><code>", p->to);
 		put(p->to, what);
@@ -293,9 +307,9 @@ static const struct {
 	const char *name;
 	void (*put)(const struct page *p);
 } parts[] = {
-	{ "@TITLE@", title }, { "@DATE@", date }, { "@NOTICE@", notice },
+	{ "@TITLE@", title },		{ "@DATE@", date },	    { "@NOTICE@", notice },
 	{ "@CONCLUSION@", conclusion }, { "@WARNINGS@", warnings }, { "@MACHINE@", machine },
-	{ "@FIGURES@", figures }, { "@REASONS@", reasons }, { "@ROWS@", rows },
+	{ "@FIGURES@", figures },	{ "@REASONS@", reasons },   { "@ROWS@", rows },
 };
 #define PARTS (sizeof(parts) / sizeof(parts[0]))
 

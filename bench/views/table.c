@@ -102,8 +102,9 @@ static void machine_line(const struct text *t, const struct view *view)
 
 	if (isfinite(cores))
 		snprintf(count, sizeof(count), ", %.0f core%s", cores, cores == 1 ? "" : "s");
-	snprintf(line, sizeof(line), "%s, %s%s, microcode %s, %s%s", view_cpu(view, cpu, sizeof(cpu)),
-		 view_text(topology, "architecture"), count, view_text(view->own, "microcode"),
+	snprintf(line, sizeof(line), "%s, %s%s, microcode %s, %s%s",
+		 view_cpu(view, cpu, sizeof(cpu)), view_text(topology, "architecture"), count,
+		 view_text(view->own, "microcode"),
 		 strcmp(hypervisor, "none") ? "guest of " : "bare metal",
 		 strcmp(hypervisor, "none") ? hypervisor : "");
 	labelled(t, "machine", line);
@@ -116,8 +117,9 @@ static void run_line(const struct text *t, const struct view *view)
 
 	if (isfinite(cpu))
 		snprintf(pinned, sizeof(pinned), "pinned to CPU %.0f", cpu);
-	snprintf(line, sizeof(line), "Linux %s, %s, seed %s, evidence: %s",
-		 view_text(view->own, "kernel"), pinned, view_seed(view, seed, sizeof(seed)),
+	view_seed(view, seed, sizeof(seed));
+	snprintf(line, sizeof(line), "Linux %s, %s%s%s, evidence: %s",
+		 view_text(view->own, "kernel"), pinned, *seed ? ", seed " : "", seed,
 		 view_text(view->own, "evidence"));
 	labelled(t, "run", line);
 }
@@ -165,8 +167,7 @@ static size_t group_end(const struct view_matrix *m, size_t begin)
 {
 	size_t end = begin + 1;
 
-	while (end < m->n_conditions &&
-	       view_same_group(&m->conditions[begin], &m->conditions[end]))
+	while (end < m->n_conditions && view_same_group(&m->conditions[begin], &m->conditions[end]))
 		end++;
 	return end;
 }
@@ -185,23 +186,28 @@ static int group_columns(const struct view_matrix *m, size_t begin)
 	return is_idle(&m->conditions[begin]) ? 2 : (int)(group_end(m, begin) - begin);
 }
 
-static void group_title(const struct view_condition *c, char *buf, size_t n)
+/* The two lines above a group. */
+static void group_titles(const struct view_condition *c, char titles[2][64])
 {
-	if (is_idle(c))
-		snprintf(buf, n, "idle");
-	else
-		snprintf(buf, n, "%s, then %s", c->kernel, c->next == VIEW_LOAD ? "load" : "store");
-	clean(buf);
+	bool idle = is_idle(c);
+
+	snprintf(titles[0], 64, "%s", idle ? "" : c->kernel);
+	snprintf(titles[1], 64, "%s", c->next == VIEW_LOAD ? "then load" : "then store");
+	if (idle)
+		snprintf(titles[1], 64, "idle");
+	clean(titles[0]);
 }
 
 static int group_width(const struct view_matrix *m, size_t begin)
 {
-	int columns = group_columns(m, begin) * CELL_WIDTH, title;
-	char text[80];
+	int width = group_columns(m, begin) * CELL_WIDTH;
+	char titles[2][64];
 
-	group_title(&m->conditions[begin], text, sizeof(text));
-	title = (int)strlen(text) + 1;
-	return GAP + (columns > title ? columns : title);
+	group_titles(&m->conditions[begin], titles);
+	for (int i = 0; i < 2; i++)
+		if (width < (int)strlen(titles[i]))
+			width = (int)strlen(titles[i]);
+	return GAP + width;
 }
 
 /* Which groups go side by side: as many as fit, and never two flavours of stores. */
@@ -229,16 +235,19 @@ static size_t block_end(const struct text *t, const struct view_matrix *m, size_
 
 static void block_heads(const struct text *t, const struct view_matrix *m, size_t begin, size_t end)
 {
-	char title[80];
+	char titles[2][64];
 
-	fprintf(t->to, "%-*s", LABEL_WIDTH, "");
-	for (size_t g = begin; g < end; g = group_end(m, g)) {
-		if (!group_ran(m, g))
-			continue;
-		group_title(&m->conditions[g], title, sizeof(title));
-		fprintf(t->to, "%*s", group_width(m, g), title);
+	for (int line = 0; line < 2; line++) {
+		fprintf(t->to, "%-*s", LABEL_WIDTH, "");
+		for (size_t g = begin; g < end; g = group_end(m, g)) {
+			if (!group_ran(m, g))
+				continue;
+			group_titles(&m->conditions[g], titles);
+			fprintf(t->to, "%*s", group_width(m, g), titles[line]);
+		}
+		fputc('\n', t->to);
 	}
-	fprintf(t->to, "\n%-*s", LABEL_WIDTH, "barrier");
+	fprintf(t->to, "%-*s", LABEL_WIDTH, "barrier");
 }
 
 static void column_heads(const struct text *t, const struct view_matrix *m, size_t begin)
@@ -338,8 +347,8 @@ static void block(const struct text *t, const struct view_matrix *m, size_t begi
 		return;
 	fputc('\n', t->to);
 	ink(t, BOLD);
-	snprintf(heading, sizeof(heading), "Barriers on %.60s, %.20s: %s%s%s%s; minimum, ns", m->target,
-		 m->memory, idle ? "idle" : "", idle && *stores ? " and " : "",
+	snprintf(heading, sizeof(heading), "Barriers on %.60s, %.20s: %s%s%s%s; minimum, ns",
+		 m->target, m->memory, idle ? "idle" : "", idle && *stores ? " and " : "",
 		 *stores ? "behind " : "", view_stores_text(stores));
 	fprintf(t->to, "%s\n", clean(heading));
 	plain(t);
@@ -369,8 +378,10 @@ static void matrices(const struct text *t, const struct view *view)
 	if (!any)
 		return;
 	ink(t, DIM);
-	wrapped(t, "base: the stores and the next access without a barrier. Below it: what the barrier "
-		"adds to that. xN: behind N stores that miss.", 0);
+	wrapped(t,
+		"base: the stores and the next access without a barrier. Below it: what the barrier "
+		"adds to that. xN: behind N stores that miss.",
+		0);
 	plain(t);
 }
 
@@ -456,6 +467,17 @@ static void reasons(const struct text *t, const struct view *view)
 	}
 }
 
+static void trust(const struct text *t, const struct view *view)
+{
+	char line[1024];
+
+	fputc('\n', t->to);
+	if (*view_harness(view, line, sizeof(line)))
+		labelled(t, "harness", line);
+	if (*view_published(view, line, sizeof(line)))
+		labelled(t, "check", line);
+}
+
 static void warnings(const struct text *t, const struct view *view)
 {
 	const json_t *array = json_object_get(view->own, "warnings"), *warning;
@@ -493,6 +515,7 @@ static void write_text(const json_t *root, const struct view *view, const struct
 		if (first_of_list(view, i))
 			list(t, view, i);
 	reasons(t, view);
+	trust(t, view);
 	warnings(t, view);
 	conclusion(t, root);
 }
@@ -555,7 +578,8 @@ static int write_line(FILE *to, const struct line_style *style, const struct vie
 	fputs(style->begin, to);
 	style->put(to, row ? row->name : "name");
 	for (size_t f = 0; f < FIELDS; f++) {
-		char *text = row ? member_text(json_object_get(row->own, fields[f])) : strdup(fields[f]);
+		char *text =
+			row ? member_text(json_object_get(row->own, fields[f])) : strdup(fields[f]);
 
 		if (!text)
 			return -ENOMEM;

@@ -21,8 +21,8 @@ int view_data_file(const char *name, char *path, size_t size, char *why, size_t 
 	snprintf(path, size, "%s/%s", fp_datadir(), name);
 	if (!access(path, R_OK))
 		return 0;
-	snprintf(why, n, "%.300s can't be read (%s): install fencepost, or set FENCEPOST_DATADIR", path,
-		 strerror(errno));
+	snprintf(why, n, "%.300s can't be read (%s): install fencepost, or set FENCEPOST_DATADIR",
+		 path, strerror(errno));
 	return -ENOPKG;
 }
 

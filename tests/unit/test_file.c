@@ -80,7 +80,8 @@ static void test_write(void)
 	umask(022);
 	tap_is_int(fp_file_write(in("a"), "one", 3), 0, "a new file is written");
 	tap_ok(holds(in("a"), "one"), "and holds what was written");
-	tap_ok(!stat(in("a"), &st) && (st.st_mode & 0777) == 0644, "with the mode that umask gives");
+	tap_ok(!stat(in("a"), &st) && (st.st_mode & 0777) == 0644,
+	       "with the mode that umask gives");
 	tap_is_int(fp_file_write(in("a"), "two!", 4), 0, "an existing file is replaced");
 	tap_ok(holds(in("a"), "two!"), "and holds the new text");
 	tap_is_int(count(), 1, "no temporary file is left");
@@ -116,10 +117,12 @@ static void test_link(void)
 static void test_late_failures(void)
 {
 	fsync_fails = true;
-	tap_is_int(fp_file_write(in("a"), "no", 2), -ENOSPC, "a disk that is full at fsync is noticed");
+	tap_is_int(fp_file_write(in("a"), "no", 2), -ENOSPC,
+		   "a disk that is full at fsync is noticed");
 	fsync_fails = false;
 	fclose_fails = true;
-	tap_is_int(fp_file_write(in("a"), "no", 2), -EDQUOT, "a quota that is exceeded at close is noticed");
+	tap_is_int(fp_file_write(in("a"), "no", 2), -EDQUOT,
+		   "a quota that is exceeded at close is noticed");
 	fclose_fails = false;
 	tap_ok(holds(in("a"), "three"), "the old text is still there");
 	tap_is_int(count(), 1, "and nothing else");
@@ -170,7 +173,8 @@ static void test_folders(void)
 	if (!access(folder, W_OK))
 		tap_skip("this user may write everywhere");
 	else
-		tap_is_int(fp_file_write(in("c"), "x", 1), -EACCES, "a folder that can't be written");
+		tap_is_int(fp_file_write(in("c"), "x", 1), -EACCES,
+			   "a folder that can't be written");
 	chmod(folder, 0700);
 	tap_is_int(count(), 1, "nothing is left over");
 }
@@ -187,7 +191,8 @@ static void test_read(void)
 	tap_ok(bytes == sizeof(big) && !memcmp(text, big, bytes), "whole");
 	free(text);
 	tap_is_int(fp_file_read(in("none"), &text, &bytes), -ENOENT, "a file that is not there");
-	tap_is_int(fp_file_read(folder, &text, &bytes), -EISDIR, "a folder can't be read as a file");
+	tap_is_int(fp_file_read(folder, &text, &bytes), -EISDIR,
+		   "a folder can't be read as a file");
 	unlink(in("big"));
 }
 
