@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "quote.h"
+
 struct word {
 	unsigned bit;
 	const char *text;
@@ -220,61 +222,36 @@ static void write_columns(const json_t *objects, const char *const *columns, FIL
 				text_of(json_object_get(o, columns[c]), number));
 }
 
-static void write_csv_field(const char *text, FILE *to)
+/* One line of a table: the members of o, or their names where there is no o. */
+static void write_line(const json_t *first, const json_t *o, FILE *to, bool markdown)
 {
-	if (!strpbrk(text, ",\"\n\r")) {
-		fputs(text, to);
-		return;
-	}
-	fputc('"', to);
-	for (; *text; text++) {
-		if (*text == '"')
-			fputc('"', to);
-		fputc(*text, to);
-	}
-	fputc('"', to);
-}
+	const char *key, *separator = "";
+	json_t *value;
+	char number[24];
 
-static void write_markdown_field(const char *text, FILE *to)
-{
-	fputc(' ', to);
-	for (; *text; text++) {
-		if (*text == '|')
-			fputc('\\', to);
-		fputc(*text, to);
+	fputs(markdown ? "| " : "", to);
+	json_object_foreach((json_t *)first, key, value) {
+		fputs(separator, to);
+		(markdown ? fp_put_markdown : fp_put_csv)(
+			to, o ? text_of(json_object_get(o, key), number) : key);
+		separator = markdown ? " | " : ",";
 	}
-	fputs(" |", to);
+	fputs(markdown ? " |\n" : "\r\n", to);
 }
 
 /* Every member of every object; the first object has all of them. */
 static void write_members(const json_t *objects, FILE *to, bool markdown)
 {
-	json_t *first = json_array_get(objects, 0), *o, *value;
-	const char *key, *separator = "";
-	char number[24];
+	const json_t *first = json_array_get(objects, 0), *o;
 	size_t i;
 
+	write_line(first, NULL, to, markdown);
 	fputs(markdown ? "|" : "", to);
-	json_object_foreach(first, key, value) {
-		fprintf(to, markdown ? "%s %s |" : "%s%s", separator, key);
-		separator = markdown ? "" : ",";
-	}
-	fputs(markdown ? "\n|" : "\r\n", to);
 	for (i = 0; markdown && i < json_object_size(first); i++)
 		fputs(" --- |", to);
 	fputs(markdown ? "\n" : "", to);
-	json_array_foreach(objects, i, o) {
-		separator = "";
-		fputs(markdown ? "|" : "", to);
-		json_object_foreach(first, key, value) {
-			const char *text = text_of(json_object_get(o, key), number);
-
-			fputs(separator, to);
-			separator = markdown ? "" : ",";
-			(markdown ? write_markdown_field : write_csv_field)(text, to);
-		}
-		fputs(markdown ? "\n" : "\r\n", to);
-	}
+	json_array_foreach(objects, i, o)
+		write_line(first, o, to, markdown);
 }
 
 int fp_catalogue_write(const json_t *objects, const char *const *columns, FILE *to,

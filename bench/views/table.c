@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model.h"
+#include "quote.h"
 
 #define LABEL_WIDTH 18
 #define CELL_WIDTH  7
@@ -536,37 +537,6 @@ static char *member_text(const json_t *value)
 	return json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_SORT_KEYS);
 }
 
-/* RFC 4180. */
-static void put_csv(FILE *to, const char *text)
-{
-	if (!strpbrk(text, ",\"\r\n")) {
-		fputs(text, to);
-		return;
-	}
-	fputc('"', to);
-	for (; *text; text++) {
-		if (*text == '"')
-			fputc('"', to);
-		fputc(*text, to);
-	}
-	fputc('"', to);
-}
-
-/* What would end a cell, start a tag or be taken for markup. */
-static void put_markdown(FILE *to, const char *text)
-{
-	for (; *text; text++) {
-		if (*text == '<')
-			fputs("&lt;", to);
-		else if (*text == '&')
-			fputs("&amp;", to);
-		else if ((unsigned char)*text < ' ')
-			fputc(' ', to);
-		else
-			fprintf(to, strchr("|\\`*[]", *text) ? "\\%c" : "%c", *text);
-	}
-}
-
 /* A row's line; no view_row: the line of names. */
 struct line_style {
 	const char *begin, *between, *end;
@@ -593,8 +563,8 @@ static int write_line(FILE *to, const struct line_style *style, const struct vie
 
 static int write_lines(FILE *to, const struct view *view, enum fp_format format)
 {
-	static const struct line_style csv = { "", ",", "\r\n", put_csv };
-	static const struct line_style markdown = { "| ", " | ", " |\n", put_markdown };
+	static const struct line_style csv = { "", ",", "\r\n", fp_put_csv };
+	static const struct line_style markdown = { "| ", " | ", " |\n", fp_put_markdown };
 	const struct line_style *style = format == FP_CSV ? &csv : &markdown;
 	int ret = write_line(to, style, NULL);
 
@@ -615,7 +585,7 @@ static int write_markdown(FILE *to, const json_t *root, const struct view *view)
 
 	if (view->emulated)
 		fprintf(to, "**%s**\n\n", view_emulated_notice);
-	put_markdown(to, fp_conclusion(root, line, sizeof(line)));
+	fp_put_markdown(to, fp_conclusion(root, line, sizeof(line)));
 	fputs("\n\n", to);
 	ret = write_lines(to, view, FP_MARKDOWN);
 	return ret;

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FENCEPOST_QUOTE_H
+#define FENCEPOST_QUOTE_H
+
+#include <stdio.h>
+
+/* One field of CSV, quoted where RFC 4180 asks for it. */
+void fp_put_csv(FILE *to, const char *text);
+
+/* One cell of a Markdown table: what would end it, start a tag or be taken for markup is escaped. */
+void fp_put_markdown(FILE *to, const char *text);
+
+#endif
