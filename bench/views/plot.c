@@ -287,6 +287,9 @@ static int run(const char *const argv[], char *said, size_t n)
 		while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 			;
 		ret = status ? -EIO : 0;
+		/* Where spawning can't tell, the child ends as a shell's would. */
+		if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+			ret = -ENOENT;
 	}
 	close(words[0]);
 	return ret;
