@@ -7,6 +7,8 @@
  *   barriers.def  BARRIER(id, text, feature, columns...)
  *   accesses.def  ACCESS(id, text, feature, columns...)
  *   locks.def     LOCK(id, lock text, unlock text, feature, columns...)
+ *   copies.def    COPY(id, function, feature, columns...), with the functions in
+ *                 copies*.c: one file an ISA level, with that level's flags
  *   parts.def     PART(id, text): the sequencer's own pieces, below
  *   native.c      clock, features, identity, chains, branch patching
  *
@@ -92,6 +94,33 @@ struct fp_lock {
 	const char *const *names;
 };
 
+enum fp_direction { FP_COPY_TO, FP_COPY_FROM, FP_COPY_SET };
+
+/*
+ * One way to copy bytes to a device (or from it, or to set them): a function
+ * that takes destination, source and bytes.  FP_COPY_SET takes the byte to set
+ * from *from.
+ */
+struct fp_copy {
+	const char *id;		  /* [a-z0-9_]+(@version)?: the version it was so in */
+	const char *feature;
+	enum fp_direction direction;
+	enum fp_flavour stores;	  /* FP_PLAIN, FP_NONTEMPORAL or FP_DIRECT */
+	/*
+	 * Each byte is written once, in ascending order, and none outside of the
+	 * destination: what a device's registers and FIFOs ask for, and what the
+	 * tests prove for each row that claims it.
+	 */
+	bool device_safe;
+	bool in_kernel;		  /* only general registers: needs no kernel_fpu_begin() or its like */
+	unsigned unit;		  /* bytes: the count must be a multiple; 1, 4, 8 or 64 */
+	unsigned align;		  /* bytes: the destination's alignment that it needs */
+	const char *note;	  /* the stores that it makes, and what a reader must know */
+	const char *source;
+	const char *const *names; /* "kernel:memcpy_toio", ... */
+};
+typedef void fp_copy_function(void *to, const void *from, size_t bytes);
+
 /* The descriptive rows of one architecture; in every binary. */
 struct fp_arch_tables {
 	const char *name;   /* "x86_64", "arm64", "ppc64le" */
@@ -101,6 +130,8 @@ struct fp_arch_tables {
 	size_t n_accesses;
 	const struct fp_lock *locks;
 	size_t n_locks;
+	const struct fp_copy *copies;
+	size_t n_copies;
 };
 extern const struct fp_arch_tables fp_arch_tables[FP_ARCHES];
 
@@ -172,6 +203,7 @@ struct fp_native {
 	const struct fp_fragment *locks;
 	const struct fp_fragment *unlocks;
 	const struct fp_fragment *parts; /* by enum fp_part */
+	fp_copy_function *const *copies;
 };
 extern const struct fp_native fp_native;
 
