@@ -152,16 +152,19 @@ void fp_session_close(struct fp_session *s)
 	fp_machine_close(&s->machine);
 }
 
-static void interrupt(int signal)
+/*
+ * The first one ends the run in good order; so does a second one, which a
+ * process group's kill often sends along; a third one ends the program.
+ */
+static void interrupt(int number)
 {
-	(void)signal;
-	fp_interrupted = 1;
+	if (++fp_interrupted == 2)
+		signal(number, SIG_DFL);
 }
 
-/* The first one ends the run in good order; a second one ends the program. */
 static void catch_interrupts(void)
 {
-	struct sigaction action = { .sa_handler = interrupt, .sa_flags = SA_RESETHAND };
+	struct sigaction action = { .sa_handler = interrupt };
 
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGINT, &action, NULL);
@@ -262,7 +265,7 @@ static json_t *results(struct fp_session *s, const char *json)
 		.counters = &s->benches[0].counters,
 		.seed = s->options->seed,
 		.command = s->options->command,
-		.partial = fp_interrupted,
+		.partial = fp_interrupted != 0,
 		.json = json,
 	});
 }

@@ -78,6 +78,21 @@ static const char *time_text(double ns, char *buf, size_t n)
 	return buf;
 }
 
+#define NOISE 0.02 /* of the base: less does not stand out of it from run to run */
+
+/* The figure is a difference to the row without a barrier. */
+static const char *delay_text(const struct view_matrix *m, const char *barrier, size_t condition,
+			      char *buf, size_t n)
+{
+	double ns = figure(m, barrier, condition), base = figure(m, "none", condition);
+
+	if (isfinite(base) && fabs(ns) <= NOISE * base)
+		snprintf(buf, n, "nothing measurable");
+	else
+		time_text(ns, buf, n);
+	return buf;
+}
+
 static bool add_idle(struct sentence *s, const struct view_matrix *m, const char *barrier)
 {
 	double ns = m->n_conditions && !m->conditions[0].behind ? figure(m, barrier, 0) : NAN;
@@ -103,10 +118,10 @@ static bool add_behind(struct sentence *s, const struct view_matrix *m, const ch
 	if (!isfinite(a) || !isfinite(b))
 		return false;
 	add(s, "%sbehind %ld missing stores %s holds the next load up by %s, %s by %s", before,
-	    m->conditions[load].behind, full, time_text(a, time[0], 32), stores,
-	    time_text(b, time[1], 32));
+	    m->conditions[load].behind, full, delay_text(m, full, load, time[0], 32), stores,
+	    delay_text(m, stores, load, time[1], 32));
 	if (isfinite(c) && m->conditions[store].behind == m->conditions[load].behind)
-		add(s, " (and the next store by %s)", time_text(c, time[2], 32));
+		add(s, " (and the next store by %s)", delay_text(m, stores, store, time[2], 32));
 	return true;
 }
 
