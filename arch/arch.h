@@ -115,6 +115,7 @@ struct fp_copy {
 	bool in_kernel;		  /* only general registers: needs no kernel_fpu_begin() or its like */
 	unsigned unit;		  /* bytes: the count must be a multiple; 1, 4, 8 or 64 */
 	unsigned align;		  /* bytes: the destination's alignment that it needs */
+	bool common;		  /* among the few that --quick times */
 	const char *note;	  /* the stores that it makes, and what a reader must know */
 	const char *source;
 	const char *const *names; /* "kernel:memcpy_toio", ... */
@@ -166,6 +167,7 @@ enum fp_part {
 	FP_PART_loop_end,    /* counts down, branches to the head (fp_arch_close_loop) */
 	FP_PART_leave,	     /* stores the offset back into the batch, returns */
 	FP_PART_nop,
+	FP_PART_return,	     /* ends a function of one fragment (fp_sequence_function) */
 	FP_PART_next_line,   /* line = base + (offset = (offset + stride) & mask) */
 	FP_PART_step,	     /* line = line + one line */
 	FP_PART_rewind,	     /* line = base + offset */
@@ -261,6 +263,9 @@ const struct fp_published *fp_arch_published(void);
 
 /* "WB", "Normal-NC", "non-idempotent (I=1 G=1)" ... for one enum fp_memory. */
 const char *fp_arch_memory_name(enum fp_memory memory);
+
+/* The id of the barrier that drivers put behind a copy to a write-combining BAR. */
+extern const char *const fp_arch_flush;
 
 /* What the disassembler calls this architecture: for objdump's -m and -M. */
 extern const char *const fp_arch_objdump_options;

@@ -51,6 +51,10 @@ int fp_family_run(struct fp_row *row, struct fp_bench *bench)
 		return err;
 	if (layout.has_base)
 		m.base = (struct fp_timed){ fp_run_loop, &base };
+	if (layout.copies) {
+		m.measured = (struct fp_timed){ fp_run_copies, &bench->copying };
+		m.base = (struct fp_timed){ fp_run_copies, &bench->no_copying };
+	}
 	if (layout.evicted_lines) {
 		prepare.times = layout.evicted_lines;
 		m.prepare = (struct fp_timed){ fp_run_loop, &prepare };

@@ -35,6 +35,9 @@ struct fp_row {
 	size_t kernel_index, barrier_index;
 	unsigned behind;	/* stores before the barrier */
 	enum fp_next next;
+	unsigned bytes, lines, offset; /* of a copy: its size, destinations' lines, place in them */
+	unsigned every;		/* lines between two barriers; 0: only behind the copy */
+	bool device_safe;	/* of a copy */
 	unsigned pad;		/* links of the slow chain after the next load */
 
 	/* What came of it. */

@@ -37,6 +37,19 @@ static int make_l1_lines(struct fp_batch *batch)
 	return 0;
 }
 
+/* Touched by the pinned thread: on its NUMA node. */
+static int make_source(struct fp_bench *bench, size_t bytes)
+{
+	void *source;
+
+	if (posix_memalign(&source, 4096, bytes))
+		return -ENOMEM;
+	for (size_t i = 0; i < bytes; i++)
+		((unsigned char *)source)[i] = (unsigned char)(i * 7 + (i >> 8));
+	bench->source = source;
+	return 0;
+}
+
 /* The evicting loop is the same for every row. */
 static int lay_eviction(struct fp_sequence *sequence)
 {
@@ -66,6 +79,8 @@ int fp_bench_open(struct fp_bench *bench, const struct fp_mapping *mapping, bool
 	if (!err)
 		err = make_l1_lines(&bench->batch);
 	if (!err)
+		err = make_source(bench, mapping->bytes);
+	if (!err)
 		err = fp_sequence_new(&bench->measured, SEQUENCE_BYTES);
 	if (!err)
 		err = fp_sequence_new(&bench->base, SEQUENCE_BYTES);
@@ -86,6 +101,7 @@ void fp_bench_close(struct fp_bench *bench)
 	fp_meter_free(bench->meter);
 	fp_counters_close(&bench->counters);
 	free(bench->batch.hot);
+	free((void *)bench->source);
 	memset(bench, 0, sizeof(*bench));
 }
 

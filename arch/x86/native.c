@@ -9,6 +9,8 @@
 #include "arch.h"
 #include "published.h"
 
+/* rdma-core util/udma_barrier.h: mmio_flush_writes on x86-64 */
+const char *const fp_arch_flush = "sfence";
 const char *const fp_arch_objdump_options = "-m i386:x86-64";
 
 enum { EAX, EBX, ECX, EDX };
