@@ -171,6 +171,10 @@ enum fp_part {
 	FP_PART_next_line,   /* line = base + (offset = (offset + stride) & mask) */
 	FP_PART_step,	     /* line = line + one line */
 	FP_PART_rewind,	     /* line = base + offset */
+	FP_PART_line_up,     /* line = line + 8 */
+	FP_PART_line_down,   /* line = line - 8 */
+	FP_PART_line_tie,    /* makes line wait for the value of hot */
+	FP_PART_offset_up,   /* offset = offset + 8 */
 	FP_PART_tie,	     /* makes the next offset wait for the value of hot */
 	FP_PART_chain,	     /* hot = hot + zero: the calibration chain, register-register */
 	FP_PART_cross_chain, /* hot = hot * one: its cross-check, and a slow link */

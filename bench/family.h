@@ -42,6 +42,8 @@ struct fp_layout {
 	double operations;	/* in one loop */
 	bool copies;		/* bench->copying is timed, bench->no_copying its base */
 	bool has_base;		/* bench->base is laid; its time is taken off */
+	bool has_stride;	/* stride is to be taken in place of the bench's */
+	uint64_t stride;	/* bytes */
 	unsigned lines;		/* of the region, visited in one loop; 0: none */
 	unsigned evicted_lines; /* of those, to be evicted before each batch: all or 0 */
 };
@@ -57,10 +59,14 @@ struct fp_family {
 extern const struct fp_family fp_family_barrier;
 extern const struct fp_family fp_family_access;
 extern const struct fp_family fp_family_copy;
+extern const struct fp_family fp_family_combine;
 extern const struct fp_family fp_family_faulty; /* only in fencepost-faulty */
 
 /* All of them; NULL at the end. */
 extern const struct fp_family *const fp_families[];
+
+/* The index of the barrier that drivers put behind a copy to a write-combining BAR. */
+size_t fp_flush_barrier(void);
 
 /* NULL if there is none of that name. */
 const struct fp_family *fp_family_find(const char *name);

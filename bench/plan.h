@@ -38,6 +38,7 @@ struct fp_row {
 	unsigned bytes, lines, offset; /* of a copy: its size, destinations' lines, place in them */
 	unsigned every;		/* lines between two barriers; 0: only behind the copy */
 	bool device_safe;	/* of a copy */
+	int what, between;	/* of family combine */
 	unsigned pad;		/* links of the slow chain after the next load */
 
 	/* What came of it. */

@@ -89,17 +89,6 @@ static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layou
 	return err;
 }
 
-/* The barrier that drivers put behind a copy to a write-combining BAR. */
-static size_t flush_barrier(void)
-{
-	const struct fp_arch_tables *t = &fp_arch_tables[fp_native.id];
-	size_t i = 0;
-
-	while (i < t->n_barriers && strcmp(t->barriers[i].id, fp_arch_flush))
-		i++;
-	return i < t->n_barriers ? i : 0;
-}
-
 static int add(struct fp_plan *plan, const struct fp_row *common, const struct fp_copy *copy)
 {
 	struct fp_row *row = fp_plan_add(plan, common);
@@ -151,7 +140,7 @@ static const struct shape shapes[] = {
 static int add_shape(struct fp_plan *plan, struct fp_row *row, const struct fp_copy *copy,
 		     const struct shape *shape)
 {
-	size_t flush = flush_barrier();
+	size_t flush = fp_flush_barrier();
 	int err;
 
 	row->bytes = shape->bytes;
