@@ -10,6 +10,8 @@
 #include "fencepost.h"
 #include "session.h"
 
+#define OUTPUT_BYTES (4u * 1024 * 1024) /* results of --full as JSON are about 1 MiB */
+
 /*
  * With a standard stream closed the next file opened would take its number, and
  * what is meant for the terminal would end up in it.
@@ -54,6 +56,7 @@ static int with_session(const struct fp_options *options)
 
 int main(int argc, char **argv)
 {
+	static char output[OUTPUT_BYTES];
 	struct fp_options options;
 	int status = check_streams();
 
@@ -61,6 +64,11 @@ int main(int argc, char **argv)
 		return status;
 	/* A reader that has gone is a write error with a message, not a death. */
 	signal(SIGPIPE, SIG_IGN);
+	/*
+	 * All that is printed is written at once, in finish(): a write that fails in
+	 * the middle of printing would leave no word of why.
+	 */
+	setvbuf(stdout, output, _IOFBF, sizeof(output));
 	status = fp_options_parse(&options, argc, argv);
 	if (status)
 		return finish(status < 0 ? 0 : status);

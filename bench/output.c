@@ -69,9 +69,8 @@ static int use_default(char **path)
 
 	strftime(utc, sizeof(utc), "%Y%m%dT%H%M%SZ", gmtime(&now));
 	copy = strdup(root ? root : "out");
-	if (copy)
-		make_folders(copy);
-	for (int i = 1; copy && i < 100; i++) {
+	err = copy ? make_folders(copy) : -ENOMEM;
+	for (int i = 1; !err && i < 100; i++) {
 		char number[8] = "";
 
 		if (i > 1)
@@ -87,11 +86,11 @@ static int use_default(char **path)
 		*path = NULL;
 	}
 	free(copy);
-	if (!*path)
+	if (!*path && !err)
 		err = -ENOMEM;
 	if (err)
 		fp_error("%s: can't be made (%s); name a folder with --output",
-			 *path ? *path : "out", strerror(-err));
+			 *path ? *path : root ? root : "out", strerror(-err));
 	return err ? FP_EXIT_OUTPUT : 0;
 }
 

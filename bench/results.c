@@ -136,6 +136,10 @@ static json_t *benchmark(const struct fp_results_input *in, const json_t *runs,
 	 */
 	if (real)
 		json_object_set(run, "cpu_time", real);
+	if (row->status != FP_RAN) {
+		json_object_set_new(run, "error_occurred", json_true());
+		json_object_set_new(run, "error_message", json_string(row->reason));
+	}
 	json_object_set_new(run, "fencepost", row_object(in, row));
 	return run;
 }

@@ -76,17 +76,11 @@ static void fail(struct fp_row *row, int err)
 static void measure(struct turn *turn)
 {
 	struct fp_row *row = turn->row;
-	struct fp_statistics statistics;
 	int err = fp_guard(run_block, turn, turn->runner->limit_s, row->reason,
 			   sizeof(row->reason));
 
-	if (!err) {
+	if (!err)
 		row->blocks++;
-		err = fp_statistics(&row->samples, &statistics);
-		if (err == -ENODATA)
-			snprintf(row->reason, sizeof(row->reason),
-				 "every batch was interrupted by another program");
-	}
 	if (err)
 		fail(row, err);
 }
@@ -156,14 +150,19 @@ static int add_turns(struct turn *turns, size_t n)
 	return 0;
 }
 
-/* Rows that had no block before the interrupt. */
+/* Rows without a sample: none before the interrupt, or none that nobody disturbed. */
 static void settle(struct fp_plan *plan)
 {
-	for (size_t i = 0; i < plan->n; i++)
-		if (plan->rows[i].status == FP_RAN && !plan->rows[i].blocks) {
-			plan->rows[i].status = FP_SKIPPED;
-			snprintf(plan->rows[i].reason, sizeof(plan->rows[i].reason), "interrupted");
-		}
+	for (size_t i = 0; i < plan->n; i++) {
+		struct fp_row *row = &plan->rows[i];
+
+		if (row->status != FP_RAN || row->samples.n)
+			continue;
+		row->status = row->blocks ? FP_FAILED : FP_SKIPPED;
+		snprintf(row->reason, sizeof(row->reason), "%s",
+			 row->blocks ? "every batch was interrupted by another program"
+				     : "interrupted");
+	}
 }
 
 int fp_runner_run(struct fp_runner *runner, char **json)

@@ -27,6 +27,9 @@ static const struct {
 	[FP_FULL] = { 10, 20e6 },
 };
 
+static const enum fp_memory types[] = { FP_WB, FP_WC, FP_UC, FP_DEV };
+#define N_TYPES (sizeof(types) / sizeof(types[0]))
+
 /* An emulated run shows that rows work; its times say nothing, so it takes few. */
 #define EMULATED_ROUNDS	   1u
 #define EMULATED_BUDGET_NS 0.0
@@ -77,7 +80,6 @@ static int map_one(struct fp_session *s, enum fp_memory memory)
 
 static int map_all(struct fp_session *s)
 {
-	static const enum fp_memory types[] = { FP_WB, FP_WC, FP_UC, FP_DEV };
 	const struct fp_target *target = s->options->target;
 	unsigned asked = s->options->memory ? s->options->memory : target->memory;
 	int status = 0;
@@ -87,29 +89,58 @@ static int map_all(struct fp_session *s)
 			 "%s)", target->name, target->summary);
 		return FP_EXIT_NOTHING;
 	}
-	for (size_t i = 0; !status && i < sizeof(types) / sizeof(types[0]); i++)
+	for (size_t i = 0; !status && i < N_TYPES; i++)
 		if (asked & target->memory & types[i])
 			status = map_one(s, types[i]);
 	return status;
+}
+
+static int plan_type(struct fp_session *s, enum fp_memory memory)
+{
+	const struct fp_options *o = s->options;
+	int err = 0;
+
+	for (size_t f = 0; !err && fp_families[f]; f++)
+		if (!o->family || o->show || o->family == fp_families[f])
+			err = fp_families[f]->plan(&s->plan, memory, &s->profile);
+	return err;
+}
+
+/* A type that was asked for and that the target does not have is in the results, too. */
+static int plan_types(struct fp_session *s)
+{
+	unsigned missing = s->options->memory & ~s->options->target->memory;
+	size_t planned;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < s->n_mappings; i++)
+		err = plan_type(s, s->mappings[i].requested);
+	planned = s->plan.n;
+	for (size_t i = 0; !err && i < N_TYPES; i++)
+		if (missing & types[i])
+			err = plan_type(s, types[i]);
+	for (size_t i = planned; i < s->plan.n; i++) {
+		s->plan.rows[i].status = FP_UNSUPPORTED;
+		snprintf(s->plan.rows[i].reason, sizeof(s->plan.rows[i].reason),
+			 "target %s has no such memory", s->options->target->name);
+	}
+	return err;
 }
 
 static int plan_all(struct fp_session *s)
 {
 	const struct fp_options *o = s->options;
 	char why[128];
-	int err = 0;
+	int err;
 
 	s->plan.scope = o->show ? FP_FULL : o->scope;
-	for (size_t i = 0; i < s->n_mappings; i++)
-		for (size_t f = 0; !err && fp_families[f]; f++)
-			if (!o->family || o->family == fp_families[f])
-				err = fp_families[f]->plan(&s->plan, s->mappings[i].requested,
-							   &s->profile);
+	err = plan_types(s);
 	if (err) {
 		fp_error("can't plan the rows: %s", strerror(-err));
 		return FP_EXIT_ROW_FAILED;
 	}
-	if (fp_plan_filter(&s->plan, o->filter, o->exclude, why, sizeof(why))) {
+	/* What --show names is looked for among all rows. */
+	if (!o->show && fp_plan_filter(&s->plan, o->filter, o->exclude, why, sizeof(why))) {
 		fp_error("--filter or --exclude is no extended regular expression: %s", why);
 		return FP_EXIT_USAGE;
 	}
@@ -179,7 +210,7 @@ static int output_error(const char *path, int err)
 
 static int write_json(const json_t *root, const char *path)
 {
-	char *text = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
+	char *text = json_dumps(root, FP_JSON_FLAGS);
 	struct fp_file file;
 	int err = text ? fp_file_open(&file, path) : -ENOMEM;
 
@@ -252,6 +283,21 @@ static int write_all(const struct fp_session *s, const json_t *root, const char 
 	return status ? status : printed;
 }
 
+/* Asked before the run, so that it is not lost at its end. */
+static int try_json(const char *path)
+{
+	struct fp_file file;
+	int err;
+
+	if (!path || !strcmp(path, "-"))
+		return 0;
+	err = fp_file_open(&file, path);
+	if (err)
+		return output_error(path, err);
+	fp_file_abandon(&file);
+	return 0;
+}
+
 static json_t *results(struct fp_session *s, const char *json)
 {
 	return fp_results_make(&(struct fp_results_input){
@@ -310,6 +356,9 @@ int fp_session_run(struct fp_session *s)
 		return FP_EXIT_NOTHING;
 	}
 	status = fp_output_folder(s->options->output, &folder);
+	if (status)
+		goto out;
+	status = try_json(s->options->json);
 	if (status)
 		goto out;
 	catch_interrupts();

@@ -7,8 +7,9 @@
 # comments name the columns.  A cell's kind is 0 without a figure, 1 for the
 # base, 2 for what the barrier adds; only the last has a colour.
 
-set datafile separator comma
+# The encoding first: what gnuplot says of a locale without it is not an error.
 set encoding utf8
+set datafile separator comma
 
 stats ARG1 index 5 using 1 name "W" nooutput
 stats ARG1 index 5 using 2 name "H" nooutput

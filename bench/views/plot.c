@@ -5,6 +5,7 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <glob.h>
 #include <fcntl.h>
 #include <math.h>
 #include <spawn.h>
@@ -34,6 +35,8 @@ const char *view_plot_name(const struct view_matrix *m, char *buf, size_t n)
 }
 
 /* gnuplot has no way to quote a quote, and a line is a record. */
+#define PICTURE_BYTES (512 * 1024) /* more than a picture takes */
+
 static void put(FILE *to, const char *text)
 {
 	fputc('"', to);
@@ -295,6 +298,26 @@ static int run(const char *const argv[], char *said, size_t n)
 	return ret;
 }
 
+/*
+ * A full disk is the usual reason why there is only a part, which gnuplot does
+ * not say: is there room for a picture beside it?
+ */
+static bool has_room(const char *path)
+{
+	char beside[4400];
+	bool room;
+	int fd;
+
+	snprintf(beside, sizeof(beside), "%s.room", path);
+	fd = open(beside, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return false;
+	room = posix_fallocate(fd, 0, PICTURE_BYTES) != ENOSPC;
+	close(fd);
+	unlink(beside);
+	return room;
+}
+
 /* gnuplot may exit with 0 although the disk was full: look whether the end is there. */
 static bool is_whole(const char *path, const char *end)
 {
@@ -331,8 +354,12 @@ static int draw(const struct picture *p, const char *path, const char *terminal,
 		snprintf(why, n, "gnuplot is not installed");
 	else if (!ret && !is_whole(file.temporary, strcmp(terminal, "svg") ? "IEND" : "</svg>"))
 		ret = -EIO;
-	if (ret && ret != -ENOENT)
+	if (ret && ret != -ENOENT && !has_room(file.temporary)) {
+		ret = -ENOSPC;
+		snprintf(why, n, "%.400s can't be written (%s)", path, strerror(ENOSPC));
+	} else if (ret && ret != -ENOENT) {
 		snprintf(why, n, "%.200s: gnuplot could not draw it: %s", path, said);
+	}
 	if (ret)
 		fp_file_abandon(&file);
 	else
@@ -375,12 +402,30 @@ static bool anything_ran(const struct view_matrix *m)
 	return false;
 }
 
+/* A folder that is used again keeps no picture of what this run did not measure. */
+static void remove_old(const char *dir)
+{
+	static const char *const ends[] = { "svg", "png", "csv" };
+	char pattern[4400];
+	glob_t found;
+
+	for (size_t e = 0; e < sizeof(ends) / sizeof(ends[0]); e++) {
+		snprintf(pattern, sizeof(pattern), "%s/barrier-*.%s", dir, ends[e]);
+		if (glob(pattern, 0, NULL, &found))
+			continue;
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			unlink(found.gl_pathv[i]);
+		globfree(&found);
+	}
+}
+
 int view_plots_write(const struct view *view, const char *dir, unsigned *made, char *why, size_t n)
 {
 	struct view_matrix m;
 	int ret = 0;
 
 	*made = 0;
+	remove_old(dir);
 	for (size_t i = 0; !ret && !view_matrix_open(&m, view, i); i++) {
 		if (anything_ran(&m)) {
 			ret = plot(view, &m, dir, why, n);

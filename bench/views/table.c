@@ -593,7 +593,7 @@ static int write_markdown(FILE *to, const json_t *root, const struct view *view)
 
 static int write_json(const json_t *root, FILE *to)
 {
-	int ret = json_dumpf(root, to, JSON_INDENT(2) | JSON_PRESERVE_ORDER) ? -EIO : 0;
+	int ret = json_dumpf(root, to, FP_JSON_FLAGS) ? -EIO : 0;
 
 	fputc('\n', to);
 	return ret;

@@ -87,6 +87,10 @@ static void test_statistics(void)
 	tap_ok(s.ns.p99 == 149, "p99 is the 99th percentile less the base's median: %g", s.ns.p99);
 	tap_ok(s.has_cycles && s.cycles.min == 200, "cycles by each block's frequency: %g",
 	       s.cycles.min);
+	for (int i = 0; i <= 100; i++)
+		c[i] = m[i] >= 290 ? 10 : 1;
+	fp_statistics(&samples, &s);
+	tap_ok(s.cycles.p99 > 2300, "each sample by its own block's frequency: %g", s.cycles.p99);
 	for (int i = 0; i < 50; i++)
 		c[i] = 0;
 	fp_statistics(&samples, &s);

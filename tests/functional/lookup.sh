@@ -1,0 +1,189 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# lookup.sh - --list, --api, --show, --dry-run: what is known of barriers, on
+# every architecture for all of them.
+#
+# emulated: yes
+
+# shellcheck source=tests/functional/lib.bash
+. "${BASH_SOURCE[0]%/*}/lib.bash"
+
+kinds='rows families barriers accesses locks targets'
+
+# one_format KIND FORMAT BEGIN: what it prints begins so, and has lines enough.
+one_format()
+{
+	run --list "$1" --format "$2"
+	if [[ $status == 0 && ! $(errors) && $(head -n 1 stdout) =~ $3 ]] && (($(wc -l <stdout) >= 2)); then
+		ok "--list $1 --format $2"
+	else
+		not_ok "--list $1 --format $2" "status $status" "$(head -n 2 stdout)" "$(errors)"
+	fi
+}
+
+# same_as ARGUMENT...: prints what the last run has printed.
+# shellcheck disable=SC2317 # by way of proves
+same_as()
+{
+	"$FENCEPOST" "$@" 2>/dev/null | cmp - stdout
+}
+
+test_lists()
+{
+	local kind first
+
+	for kind in $kinds; do
+		case $kind in
+		rows) first=row ;;
+		families) first=family ;;
+		targets) first=target ;;
+		*) first=architecture ;;
+		esac
+		one_format "$kind" text "^$first "
+		one_format "$kind" markdown "^\| *$first *\|"
+		one_format "$kind" csv "^$first,"
+		one_format "$kind" json '^\['
+		run --quick --list="$kind" --format csv
+		proves "--list=$kind is --list $kind" same_as --quick --list "$kind" --format csv
+	done
+	run --quick --format csv --list
+	proves "--list alone is --list rows" same_as --quick --list rows --format csv
+}
+
+# has LIST-CELLS ARCHITECTURE ID...
+has()
+{
+	local list=$1 arch=$2 id missing=()
+
+	shift 2
+	for id; do
+		grep -q "^$arch	$id$" <<<"$list" || missing+=("$id")
+	done
+	verdict ${#missing[@]} "--list barriers has $arch's $*" "missing: ${missing[*]-}"
+}
+
+test_barriers()
+{
+	local list sources
+
+	run --list barriers --format csv
+	list=$(cells stdout architecture id)
+	has "$list" x86_64 none sfence lfence mfence lock_add xchg serialize clflushopt_sfence clwb_sfence
+	has "$list" arm64 none dmb_{sy,st,ld,ish,ishst,ishld,osh,oshst,oshld} \
+		dsb_{sy,st,ld,ish,ishst,ishld,osh,oshst,oshld} isb dgh stlr ldar ldapr
+	has "$list" ppc64le none sync lwsync eieio isync phwsync plwsync stncisync stcisync stsync
+	sources=$(cells stdout architecture id source | awk -F '\t' '$3 == "" { print $1, $2 }')
+	is "$sources" "" "each barrier of each architecture has a source"
+	is "$(sort <<<"$list" | uniq -d)" "" "no architecture has a barrier twice"
+	run --list accesses --format csv
+	is "$(cells stdout architecture | sort -u | tr '\n' ' ')" "arm64 ppc64le x86_64 " \
+		"--list accesses has all architectures"
+	run --list locks --format csv
+	is "$(cells stdout architecture | sort -u | tr '\n' ' ')" "arm64 ppc64le x86_64 " \
+		"--list locks has all architectures"
+}
+
+# becomes NAME ARCHITECTURE=ID...: what a name becomes, on each.
+becomes()
+{
+	local name=$1 pair found
+
+	shift
+	run --api "$name" --format csv
+	found=$(cells stdout architecture id | tr '\t' '=')
+	for pair; do
+		grep -qx "$pair" <<<"$found"
+		verdict $? "--api $name: $pair" "status $status" "$found" "$(errors)"
+	done
+}
+
+test_api()
+{
+	becomes dma_wmb x86_64=none arm64=dmb_oshst ppc64le=lwsync
+	is "$(tail -n +2 stdout | wc -l)" 3 "--api dma_wmb: one barrier an architecture"
+	becomes kernel:wmb x86_64=sfence arm64=dsb_st ppc64le=sync
+	becomes smp_mb x86_64=lock_add arm64=dmb_ish ppc64le=sync
+	becomes udma_to_device_barrier x86_64=none arm64=dmb_oshst
+	becomes mmio_flush_writes x86_64=sfence arm64=dsb_st
+	becomes ucs_memory_bus_store_fence x86_64=sfence
+	becomes rte_wmb x86_64=sfence arm64=dmb_oshst
+	becomes spdk_wmb x86_64=sfence
+	becomes cmm_smp_wmb ppc64le=lwsync
+	becomes spin_lock x86_64=spin_lock arm64=spin_lock ppc64le=spin_lock
+	becomes mfence x86_64=mfence
+	run --api dma_wmb
+	# shellcheck disable=SC2016 # awk's
+	proves "--api in text says what a barrier does not do, and where that is written" \
+		awk '$1 == "does_not" { a++ } $1 == "source" { b++ } END { exit !(a == 3 && b == 3) }' stdout
+	run --api dma_wmb --format json
+	like "$(head -c 1 stdout)" '^\[$' "--api --format json is an array"
+}
+
+# counts ROW INSTRUCTION-RE N: so many lines of the disassembly match.
+counts()
+{
+	local found
+
+	run --show "$1"
+	found=$(grep -cE "$2" stdout)
+	if [[ $status == 0 && $found == "$3" ]]; then
+		ok "--show $1: $3 times $2"
+	else
+		not_ok "--show $1: $3 times $2" "found $found, status $status" "$(errors)"
+	fi
+}
+
+# The architecture that the program is for.
+own()
+{
+	"$FENCEPOST" --list barriers --format csv 2>/dev/null | awk -F , '$2 == "none" && $4 == "yes" { print $1 }'
+}
+
+test_show()
+{
+	local barrier store fence
+
+	case $(own) in
+	x86_64) barrier=sfence fence=mfence store='mov +%rax,\(%rdi\)' ;;
+	arm64) barrier=dmb_ishst fence=dsb_sy store='str[[:space:]]+x2, \[x0\]' ;;
+	ppc64le) barrier=lwsync fence=sync store='std +r?5,0\(r?3\)' ;;
+	esac
+	counts "barrier/idle/$barrier/wb" "[[:space:]]${barrier/_/[[:space:]]+}\$" 64
+	counts "barrier/store8/$barrier/wb/behind:8/next:load" "$store" 8
+	counts "barrier/store8/none/wb/behind:1/next:load" "$store" 1
+	run --show "barrier/store8/$fence/wb/behind:1/next:load"
+	like "$(head -n 2 stdout)" 'less the same without the barrier' "--show says what is subtracted"
+}
+
+test_dry_run()
+{
+	run --dry-run --quick --format csv
+	is "$status" 0 "--dry-run: exit 0"
+	proves "--dry-run prints the rows that --list rows has" same_as --list rows --quick --format csv
+	[[ ! -e $FENCEPOST_OUT ]]
+	verdict $? "looking things up writes nothing" "$FENCEPOST_OUT is there"
+}
+
+test_help()
+{
+	local option missing=()
+
+	run --help
+	is "$status" 0 "--help: exit 0"
+	for option in quick full filter exclude target memory cpu seed dry-run strict no-install output \
+		json format list api show evidence version; do
+		grep -q -e "--$option" stdout || missing+=("--$option")
+	done
+	verdict ${#missing[@]} "--help names each option" "missing: ${missing[*]-}"
+	run --version
+	like "$status $(<stdout)" '^0 fencepost [0-9]+\.[0-9]+' "--version"
+}
+
+test_help
+test_lists
+test_barriers
+test_api
+test_show
+test_dry_run
+finish

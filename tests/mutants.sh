@@ -1,0 +1,168 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# mutants.sh - shows that the unit tests see mistakes: makes one at a time in a
+# copy of the tree, and demands that the test named beside it fails.
+#
+#   tests/mutants.sh BUILD-FOLDER    a finished build; neither it nor the tree is changed
+#
+# It prints TAP.
+
+set -u -o pipefail
+export LC_ALL=C
+here=$(readlink -f -- "${BASH_SOURCE[0]}")
+root=${here%/tests/*}
+if (($# != 1)) || [[ ! -e $1/Makefile ]]; then
+	sed -n 's/^#   //p' "$here" >&2
+	exit 2
+fi
+build=$(readlink -f -- "$1")
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+tests=0 failures=0
+
+verdict()
+{
+	local word=ok
+
+	if (($1 != 0)); then
+		word='not ok'
+		: $((failures++))
+	fi
+	echo "$word $((++tests)) - $2"
+	shift 2
+	if (($# > 0)) && [[ $word != ok ]]; then
+		printf '%s\n' "$@" | head -n 20 | sed 's/^/#   /'
+	fi
+}
+
+copy()
+{
+	local configured
+
+	mkdir "$scratch/tree" "$scratch/build" || return
+	tar -C "$root" -cf - --exclude=./build --exclude=./out --exclude=./.git . |
+		tar -C "$scratch/tree" -xpf - || return
+	tar -C "$build" -cf - --exclude=./.lock . | tar -C "$scratch/build" -xpf - || return
+	# The sources that the objects are known to come from are now the copy's.
+	configured=$(sed -n 's/^srcdir = //p' "$build/Makefile" | sed 's/[].[^$*\/&]/\\&/g')
+	find "$scratch/build" -name '*.Po' -exec \
+		sed -i "s/\(^\| \)$configured\//\1${scratch//\//\\/}\/tree\//g" {} +
+}
+
+# compile PROGRAM...
+compile()
+{
+	make -s -C "$scratch/build" srcdir="$scratch/tree" top_srcdir="$scratch/tree" \
+		abs_top_srcdir="$scratch/tree" VPATH="$scratch/tree" "$@" >"$scratch/log" 2>&1
+}
+
+# results TEST: its TAP.
+results()
+{
+	env -C "$scratch/build" srcdir="$scratch/tree" FENCEPOST_DATADIR="$scratch/tree/plots" \
+		FENCEPOST_FIXTURES="$scratch/tree/tests/fixtures" \
+		timeout 60 "tests/unit/$1" 2>/dev/null </dev/null
+}
+
+# sees RESULTS WORD NAME: a test of that name has that result.
+sees()
+{
+	grep -Eq "^$2 [0-9]+ - .*$3" <<<"$1"
+}
+
+declare -A well
+
+# The test fails, or is the one that its program did not survive.
+falls()
+{
+	sees "$1" 'not ok' "$2" || { ! sees "$1" ok "$2" && ! grep -q '^1\.\.' <<<"$1"; }
+}
+
+# The test passes where nothing is wrong; else its failure would show nothing.
+passes_unchanged()
+{
+	if [[ ! ${well[$1]+set} ]]; then
+		compile "tests/unit/$1" || return
+		well[$1]=$(results "$1")
+	fi
+	sees "${well[$1]}" ok "$2" && ! sees "${well[$1]}" 'not ok' "$2"
+}
+
+# mutant MISTAKE FILE SED-EXPRESSION TEST NAME: NAME is an extended regular
+# expression for the name of the test that must fail.
+mutant()
+{
+	local mistake=$1 file=$scratch/tree/$2 edit=$3 test=$4 name=$5 found
+
+	if ! passes_unchanged "$test" "$name"; then
+		verdict 1 "$mistake" "$test does not pass \"$name\" without the mistake" "$(tail -n 5 "$scratch/log")"
+		return
+	fi
+	cp -p "$file" "$scratch/original"
+	sed -i -E "$edit" "$file"
+	touch "$file"
+	if cmp -s "$file" "$scratch/original"; then
+		verdict 1 "$mistake" "the edit changes nothing in $2: $edit"
+	elif ! compile "tests/unit/$test"; then
+		verdict 1 "$mistake" "does not compile" "$(tail -n 10 "$scratch/log")"
+	else
+		found=$(results "$test")
+		falls "$found" "$name"
+		verdict $? "$mistake: $test sees it" "no failure of \"$name\"; what failed:" \
+			"$(grep '^not ok' <<<"$found")"
+	fi
+	cp "$scratch/original" "$file"
+}
+
+if ! copy; then
+	echo "Bail out! can't copy the tree and the build"
+	exit 1
+fi
+
+mutant "the sequencer lays one fragment too few" bench/sequencer.c \
+	's/while \(times-- && !err\)/while (times-- > 1 \&\& !err)/' \
+	test_sequencer 'barrier .* is laid as its text says'
+mutant "the sequencer leaves out what does not fit" bench/sequencer.c \
+	's/return -ENOSPC;/return 0;/' test_sequencer 'a full buffer is an error'
+if [[ $(uname -m) == x86_64 ]]; then
+	# shellcheck disable=SC2016 # a constant of the assembler's
+	mutant "x86-64's step to the next line is one line short" arch/x86/parts.def \
+		's/^(PART\(next_line, "addq )%r9,%r8;/\1$64,%r8;/' \
+		test_sequencer 'the offset comes back advanced by every store'
+	mutant "x86-64's store of 4 bytes stores 2" arch/x86/accesses.def \
+		's/^(ACCESS\(store4, )"movl %eax/\1"movw %ax/' test_sequencer 'store4 writes 4 bytes'
+fi
+mutant "batches are longer than allowed" bench/meter.c \
+	's/loops >= limit/ns >= 1e6/; s/loops > limit/ns > 1e9/' test_meter 'a batch keeps to the limit of its loops'
+mutant "the base is not prepared" bench/meter.c \
+	's/if \(m->prepare\.run\)$/if (m->prepare.run \&\& timed != \&m->base)/' test_meter \
+	"each batch is prepared, the base's, too"
+mutant "the base is not taken off" bench/statistics.c \
+	's/measured\.min - base\.min/measured.min/' test_meter "min is the least less the base's least"
+mutant "the minimum stands for the median" bench/statistics.c \
+	's/measured\.p50 - base/measured.min - base/' test_meter "p50 is the median"
+mutant "nanoseconds are reported as cycles" bench/statistics.c \
+	's/(s->measured\[i\]) \* s->cycles_per_ns\[i\]/\1/' test_meter "cycles by each block's frequency"
+mutant "--exclude is ignored" bench/plan.c \
+	's/return err \? err : apply/return err || exclude ? err : apply/' test_plan 'removes what matches'
+mutant "a broken expression matches nothing" bench/plan.c \
+	's/return -EINVAL;/return 0;/' test_plan 'no expression'
+mutant "a signal is ignored" bench/guard.c \
+	's/return -EFAULT;/return 0;/' test_guard 'SIGBUS is caught'
+mutant "a hang is not ended as one" bench/guard.c \
+	's/return -ETIMEDOUT;/return 0;/' test_guard 'a hang is ended'
+mutant "handlers stay installed" bench/guard.c \
+	's/sigaction\(guarded\[i\], &saved\[i\], NULL\)/(void)saved/' test_guard 'the handlers are as they were'
+mutant "a plotted figure is off" bench/views/plot.c \
+	's/view_exact\(row->ns_min,/view_exact(row->ns_min * 1.01,/' test_views 'each plotted figure is in the results'
+mutant "a figure of the report is the median" bench/views/report.c \
+	's/ns_min/ns_p50/' test_views 'each of its .* figures is in the results'
+mutant "a temporary file is left" bench/file.c \
+	's/unlink\(file->temporary\);/(void)0;/' test_file 'an abandoned file leaves nothing'
+mutant "a callback that returns early is not reported" bench/gbench.cc \
+	's/else if \(s\.now != ENDED\)/else if (false)/' test_gbench "callbacks that return early don't abort"
+mutant "a forgotten manual time is not reported" bench/gbench.cc \
+	's/ && !s\.timed\)/ \&\& false)/' test_gbench 'none set is an error'
+echo "1..$tests"
+exit $((failures > 0))
