@@ -28,6 +28,7 @@ struct fp_bench {
 	struct fp_sequence *measured, *base, *prepare;
 	struct fp_batch batch;	/* of the target's region, with hot and side lines in RAM */
 	size_t region_lines;	/* lines that the batch's offset can visit */
+	size_t region_bytes;	/* of the mapping; copies use all of it */
 	size_t line_bytes;
 	bool emulated;
 	const unsigned char *source; /* of copies: as large as the region, on the same node */

@@ -14,7 +14,7 @@
 #include "results.h"
 #include "runner.h"
 
-#define REGION_BYTES (2u * 1024 * 1024) /* one huge page on x86-64 and arm64 */
+#define REGION_BYTES (8u * 1024 * 1024) /* several destinations for a copy of 1 MiB */
 #define ROW_LIMIT_S  10u
 
 /* A block's length and how many of them: quick 4 x 8 ms, default 6 x 15 ms, full 10 x 20 ms. */

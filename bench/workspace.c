@@ -12,6 +12,7 @@
 #include "family.h"
 
 #define SEQUENCE_BYTES (256u * 1024)
+#define VISITED_BYTES  (2u * 1024 * 1024) /* by loops of stores: one huge page, no TLB misses */
 #define L1_LINES_BYTES 8192u /* one page for hot, one for side; no false sharing with anything */
 
 /*
@@ -62,16 +63,18 @@ static int lay_eviction(struct fp_sequence *sequence)
 
 int fp_bench_open(struct fp_bench *bench, const struct fp_mapping *mapping, bool emulated)
 {
-	size_t line = fp_arch_line_bytes();
+	size_t line = fp_arch_line_bytes(), visited;
 	int err;
 
 	memset(bench, 0, sizeof(*bench));
 	bench->memory = mapping->requested;
 	bench->emulated = emulated;
 	bench->line_bytes = line;
-	bench->region_lines = mapping->bytes / line;
+	bench->region_bytes = mapping->bytes;
+	visited = mapping->bytes < VISITED_BYTES ? mapping->bytes : VISITED_BYTES;
+	bench->region_lines = visited / line;
 	bench->batch.base = mapping->address;
-	bench->batch.mask = mapping->bytes - line;
+	bench->batch.mask = visited - line;
 	bench->batch.stride = choose_stride(bench->region_lines, line);
 	bench->batch.value = 1;
 	fp_counters_open(&bench->counters);

@@ -51,7 +51,7 @@ static size_t round_up(size_t n, size_t to)
 /* Destinations on whole lines of their own, with the row's offset in them. */
 static void place(const struct fp_row *row, struct fp_bench *bench, struct fp_copying *c)
 {
-	size_t line = bench->line_bytes, region = bench->region_lines * line, many;
+	size_t line = bench->line_bytes, region = bench->region_bytes, many;
 
 	c->stride = round_up(row->offset + row->bytes, line);
 	many = (size_t)row->lines * line / c->stride;
