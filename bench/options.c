@@ -15,12 +15,13 @@
 enum {
 	OPT_QUICK = 256, OPT_FULL, OPT_FILTER, OPT_EXCLUDE, OPT_TARGET, OPT_MEMORY, OPT_CPU,
 	OPT_SEED, OPT_DRY_RUN, OPT_STRICT, OPT_NO_INSTALL, OPT_OUTPUT, OPT_JSON, OPT_FORMAT,
-	OPT_LIST, OPT_API, OPT_SHOW, OPT_EVIDENCE, OPT_HELP, OPT_VERSION,
+	OPT_VERSUS, OPT_LIST, OPT_API, OPT_SHOW, OPT_EVIDENCE, OPT_HELP, OPT_VERSION,
 };
 
 static const struct option longs[] = {
 	{ "quick", no_argument, NULL, OPT_QUICK },
 	{ "full", no_argument, NULL, OPT_FULL },
+	{ "versus", no_argument, NULL, OPT_VERSUS },
 	{ "filter", required_argument, NULL, OPT_FILTER },
 	{ "exclude", required_argument, NULL, OPT_EXCLUDE },
 	{ "target", required_argument, NULL, OPT_TARGET },
@@ -47,8 +48,9 @@ static const char help_text[] =
 "Times barriers, and the accesses they stand between, on this machine.\n"
 "\n"
 "What is run\n"
-"  FAMILY                barrier, access; default: all\n"
+"  FAMILY                barrier, access, copy, combine; default: all\n"
 "  --quick | --full      fewer rows, or all of them\n"
+"  --versus              with copy: fencepost_copy_toio() beside every other copy\n"
 "  --filter RE           only rows whose name matches (extended regular expression)\n"
 "  --exclude RE          not those that match\n"
 "  --target T            where the memory comes from; default: ram\n"
@@ -203,6 +205,9 @@ static int take(struct fp_options *o, int option, int argc, char **argv)
 	case OPT_FULL:
 		o->scope = FP_FULL;
 		return 0;
+	case OPT_VERSUS:
+		o->scope = FP_VERSUS;
+		return 0;
 	case OPT_FILTER:
 		o->filter = optarg;
 		return 0;
@@ -296,5 +301,11 @@ int fp_options_parse(struct fp_options *o, int argc, char **argv)
 		}
 		status = take(o, option, argc, argv);
 	}
-	return status ? status : take_words(o, argc, argv);
+	if (!status)
+		status = take_words(o, argc, argv);
+	if (!status && o->scope == FP_VERSUS && o->family != &fp_family_copy) {
+		fp_error("--versus goes with the family copy: run-bench copy --versus");
+		status = FP_EXIT_USAGE;
+	}
+	return status;
 }

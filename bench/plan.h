@@ -16,7 +16,8 @@
 struct fp_family;
 
 enum fp_status { FP_RAN, FP_UNSUPPORTED, FP_SKIPPED, FP_FAILED };
-enum fp_scope { FP_QUICK, FP_DEFAULT, FP_FULL };
+/* FP_VERSUS: family copy only, our copy beside every other at the sizes that are published. */
+enum fp_scope { FP_QUICK, FP_DEFAULT, FP_FULL, FP_VERSUS };
 enum fp_next { FP_NEXT_NONE, FP_NEXT_STORE, FP_NEXT_LOAD };
 
 #define FP_ROW_NAME 128

@@ -114,28 +114,38 @@ static int add(struct fp_plan *plan, const struct fp_row *common, const struct f
 struct shape {
 	unsigned bytes, lines, offset, every;
 	enum fp_scope scope; /* the least that has it */
+	bool versus;	     /* among those that our copy is held against others at */
 };
 
 static const struct shape shapes[] = {
-	{ 8, MANY_LINES, 0, 0, FP_DEFAULT },
-	{ 16, MANY_LINES, 0, 0, FP_FULL },
-	{ 32, MANY_LINES, 0, 0, FP_FULL },
-	{ 60, MANY_LINES, 0, 0, FP_DEFAULT },
-	{ 64, MANY_LINES, 0, 0, FP_QUICK },
-	{ 64, 1, 0, 0, FP_DEFAULT },
-	{ 64, 2, 0, 0, FP_FULL },
-	{ 64, MANY_LINES, 4, 0, FP_FULL },
-	{ 100, MANY_LINES, 3, 0, FP_FULL },
-	{ 128, MANY_LINES, 0, 0, FP_FULL },
-	{ 256, MANY_LINES, 0, 0, FP_QUICK },
-	{ 1024, MANY_LINES, 0, 0, FP_DEFAULT },
-	{ 1024, MANY_LINES, 0, 1, FP_FULL },
-	{ 1024, MANY_LINES, 0, 4, FP_FULL },
-	{ 4096, MANY_LINES, 0, 0, FP_QUICK },
-	{ 4096, MANY_LINES, 0, 16, FP_FULL },
-	{ 65536, 65536 / 16, 0, 0, FP_QUICK },
-	{ 1048576, 65536, 0, 0, FP_FULL },
+	{ 8, MANY_LINES, 0, 0, FP_DEFAULT, true },
+	{ 16, MANY_LINES, 0, 0, FP_FULL, true },
+	{ 32, MANY_LINES, 0, 0, FP_FULL, true },
+	{ 60, MANY_LINES, 0, 0, FP_DEFAULT, true },
+	{ 64, MANY_LINES, 0, 0, FP_QUICK, true },
+	{ 64, 1, 0, 0, FP_DEFAULT, false },
+	{ 64, 2, 0, 0, FP_FULL, false },
+	{ 64, MANY_LINES, 4, 0, FP_FULL, false },
+	{ 100, MANY_LINES, 3, 0, FP_FULL, false },
+	{ 128, MANY_LINES, 0, 0, FP_FULL, true },
+	{ 256, MANY_LINES, 0, 0, FP_QUICK, true },
+	{ 1024, MANY_LINES, 0, 0, FP_DEFAULT, true },
+	{ 1024, MANY_LINES, 0, 1, FP_FULL, false },
+	{ 1024, MANY_LINES, 0, 4, FP_FULL, false },
+	{ 4096, MANY_LINES, 0, 0, FP_QUICK, true },
+	{ 4096, MANY_LINES, 0, 16, FP_FULL, false },
+	{ 65536, 65536 / 16, 0, 0, FP_QUICK, true },
+	{ 1048576, 65536, 0, 0, FP_FULL, true },
 };
+
+static bool is_planned(const struct shape *shape, const struct fp_copy *copy, enum fp_scope scope)
+{
+	if (scope == FP_VERSUS)
+		return shape->versus && copy->direction == FP_COPY_TO;
+	if (scope == FP_QUICK && !copy->common)
+		return false;
+	return shape->scope <= scope;
+}
 
 static int add_shape(struct fp_plan *plan, struct fp_row *row, const struct fp_copy *copy,
 		     const struct shape *shape)
@@ -169,14 +179,12 @@ static int plan(struct fp_plan *plan_, enum fp_memory memory, const struct fp_pr
 	for (size_t i = 0; i < t->n_copies; i++) {
 		const struct fp_copy *copy = &t->copies[i];
 
-		if (plan_->scope == FP_QUICK && !copy->common)
-			continue;
 		row.kernel = copy->id;
 		row.kernel_index = i;
 		row.stores = copy->direction == FP_COPY_FROM ? NULL : stores[copy->stores];
 		row.device_safe = copy->device_safe;
 		for (size_t s = 0; !err && s < sizeof(shapes) / sizeof(shapes[0]); s++)
-			if (shapes[s].scope <= plan_->scope)
+			if (is_planned(&shapes[s], copy, plan_->scope))
 				err = add_shape(plan_, &row, copy, &shapes[s]);
 	}
 	return err;
