@@ -115,6 +115,7 @@ struct fp_copy {
 	bool in_kernel;		  /* only general registers: needs no kernel_fpu_begin() or its like */
 	unsigned unit;		  /* bytes: the count must be a multiple; 1, 4, 8 or 64 */
 	unsigned align;		  /* bytes: the destination's alignment that it needs */
+	unsigned memory;	  /* enum fp_memory: types on which it is allowed; 0: all */
 	bool common;		  /* among the few that --quick times */
 	const char *note;	  /* the stores that it makes, and what a reader must know */
 	const char *source;
