@@ -5,3 +5,11 @@
  * or merges the stores, would time and prove something else.
  */
 #include <copies.c>
+
+#include "fencepost_copy.h"
+
+/* The one copy that every architecture has. */
+void fp_copy_fencepost_copy_toio(void *to, const void *from, size_t bytes)
+{
+	fencepost_copy_toio(to, from, bytes, 0);
+}
