@@ -114,6 +114,7 @@ struct fp_copy {
 	bool device_safe;
 	bool in_kernel;		  /* only general registers: needs no kernel_fpu_begin() or its like */
 	unsigned unit;		  /* bytes: the count must be a multiple; 1, 4, 8 or 64 */
+	unsigned whole;		  /* bytes: at sizes that are no multiple, ends are plain stores; 0: 1 */
 	unsigned align;		  /* bytes: the destination's alignment that it needs */
 	unsigned memory;	  /* enum fp_memory: types on which it is allowed; 0: all */
 	bool common;		  /* among the few that --quick times */

@@ -354,8 +354,8 @@ struct gbench_options {
 
 /*
  * What became of the benchmarks, each counted once a tuple and number of
- * threads: a failed repetition makes it failed, else a skipped one makes it skipped.  The four add up to all
- * that were added.
+ * threads: a failed repetition makes it failed, else a skipped one makes it
+ * skipped.  The four add up to all that were added.
  */
 struct gbench_result {
 	size_t run;

@@ -9,7 +9,8 @@
 #include <string.h>
 #include <sys/time.h>
 
-static const int guarded[] = { SIGILL, SIGBUS, SIGSEGV, SIGFPE, SIGALRM };
+static const int guarded[] = { SIGILL, SIGBUS, SIGSEGV, SIGFPE, SIGPROF, SIGALRM };
+#define PATIENCE 12 /* wall time, in limits */
 #define N_GUARDED (sizeof(guarded) / sizeof(guarded[0]))
 
 static sigjmp_buf back;
@@ -39,11 +40,18 @@ static void restore(const struct sigaction *saved)
 		sigaction(guarded[i], &saved[i], NULL);
 }
 
+/*
+ * A program that others keep from running, or whose machine is paused, does not
+ * hang: the limit is on CPU time.  What waits for something that never comes
+ * uses none, and is ended by the wall clock, later.
+ */
 static void arm(unsigned seconds)
 {
-	struct itimerval timer = { .it_value = { .tv_sec = (time_t)seconds } };
+	struct itimerval cpu = { .it_value = { .tv_sec = (time_t)seconds } };
+	struct itimerval wall = { .it_value = { .tv_sec = (time_t)seconds * PATIENCE } };
 
-	setitimer(ITIMER_REAL, &timer, NULL);
+	setitimer(ITIMER_PROF, &cpu, NULL);
+	setitimer(ITIMER_REAL, &wall, NULL);
 }
 
 /* A row may fault because its stack pointer is wrong: the handler has its own. */
@@ -63,8 +71,10 @@ static int use_own_stack(stack_t *saved)
 
 static int explain(unsigned limit_s, char *reason, size_t size)
 {
-	if (caught == SIGALRM) {
-		snprintf(reason, size, "did not end within %u s", limit_s);
+	if (caught == SIGPROF || caught == SIGALRM) {
+		snprintf(reason, size, "did not end within %u s%s",
+			 caught == SIGPROF ? limit_s : limit_s * PATIENCE,
+			 caught == SIGPROF ? " of CPU time" : "");
 		return -ETIMEDOUT;
 	}
 	snprintf(reason, size, "died of SIG%s (%s) at %p", sigabbrev_np(caught),

@@ -67,7 +67,9 @@ needs_pictures='
 command:gnuplot                   gnuplot-nox      gnuplot                gnuplot          gnuplot'
 
 needs_functional='
-command:jsonschema                python3-jsonschema python3-jsonschema python3-jsonschema python-jsonschema'
+command:jsonschema                python3-jsonschema python3-jsonschema python3-jsonschema python-jsonschema
+command:jq                        jq               jq                     jq               jq
+command:xmllint                   libxml2-utils    libxml2                libxml2-tools    libxml2'
 
 needs_dist='
 command:xz                        xz-utils         xz                     xz               xz'

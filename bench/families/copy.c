@@ -105,6 +105,8 @@ static int add(struct fp_plan *plan, const struct fp_row *common, const struct f
 		fp_row_unsupported(row, "this copy takes only multiples of its unit");
 	if (row->offset % copy->align)
 		fp_row_unsupported(row, "this copy needs an aligned destination");
+	if (row->stores && copy->whole && row->bytes % copy->whole)
+		row->stores = "plain";
 	if (copy->memory && !(copy->memory & row->memory))
 		fp_row_unsupported(row, "this copy is not allowed on this memory type");
 	if (copy->direction == FP_COPY_FROM && row->memory != FP_WB)

@@ -5,7 +5,6 @@
  */
 #include <signal.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "family.h"
 
@@ -20,7 +19,7 @@ static void die(const char *how)
 	if (!strcmp(how, "sigsegv"))
 		raise(SIGSEGV);
 	while (!strcmp(how, "hang"))
-		pause();
+		;
 }
 
 static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layout *layout)

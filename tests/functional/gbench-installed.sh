@@ -10,6 +10,7 @@
 destdir=$PWD/destdir
 
 # A variable of the build's Makefile.
+# shellcheck disable=SC2016 # make's
 made_with()
 {
 	printf 'show:\n\t@echo "$(%s)"\n' "$1" | make -s -C "$build" -f Makefile -f - show

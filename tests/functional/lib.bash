@@ -7,7 +7,7 @@
 #   FENCEPOST           the program; perhaps a wrapper that emulates
 #   FENCEPOST_ROOT      the source tree
 #   FENCEPOST_EMULATED  the architecture that is emulated; empty on hardware
-# The current folder is scratch.  Only bash, coreutils, grep, sed and awk.
+# The current folder is scratch.  Only bash, coreutils, grep, sed and awk, unless a script says that it needs more.
 
 set -u -o pipefail
 export LC_ALL=C

@@ -14,13 +14,7 @@ idle=(--quick --filter '^barrier/idle/')
 # value FILE PATH...: of a member of JSON, given by keys.
 value()
 {
-	python3 - "$@" <<-'END'
-		import json, sys
-		value = json.load(open(sys.argv[1]))
-		for key in sys.argv[2:]:
-		    value = value[key]
-		print(json.dumps(value) if isinstance(value, (dict, list, bool)) else value)
-	END
+	jq -r 'getpath($ARGS.positional) | values' "$1" --args "${@:2}"
 }
 
 context()
@@ -32,7 +26,7 @@ context()
 # shellcheck disable=SC2317 # by way of proves
 same_json()
 {
-	python3 -c 'import json, sys; sys.exit(json.load(open(sys.argv[1])) != json.load(open(sys.argv[2])))' "$@"
+	jq -en --slurpfile a "$1" --slurpfile b "$2" '$a == $b and ($a | length) == 1'
 }
 
 #
@@ -53,16 +47,136 @@ test_quick_run()
 	is "$(errors | wc -l)$(grep -c '\[[0-9]' stderr)" 00 "no progress where stderr is no terminal"
 }
 
+# nothing FOUND NAME: FOUND contradicts what the name says.
+nothing()
+{
+	[[ ! $1 ]]
+	verdict $? "--quick: $2" "$1"
+}
+
+# The cells of all pictures, as results.jq takes them; the last is ns as
+# pictures and tables print it: three digits, at most two decimals.
+plotted()
+{
+	local picture
+
+	for picture in "$folder"/plots/*.csv; do
+		sed '/^$/,$d' "$picture" | cells - row ns text
+	done | awk -F '\t' '{
+		size = $2 < 0 ? -$2 : $2
+		printf "%s\t%." (size < 9.995 ? 2 : size < 99.95 ? 1 : 0) "f\n", $0, $2
+	}'
+}
+
+# The texts of the figures that are drawn.
+drawn()
+{
+	awk -F '\t' '$2 != "NaN" { print $3 }' figures
+}
+
 test_contents()
 {
-	local result name what rows
+	local name wrong
 
 	run --quick --list rows --format csv
-	mapfile -t rows < <(cells stdout row)
-	while IFS=$'\t' read -r result name what; do
-		[[ $result == pass ]]
-		verdict $? "--quick: $name" "$what"
-	done < <(python3 "${lib%/*}/results.py" "$folder" "${rows[@]}" 2>&1)
+	cells stdout row >planned
+	plotted >figures
+	jq -nr -f "${lib%/*}/results.jq" --rawfile planned planned --rawfile plotted figures \
+		"$folder/results.json" >verdicts 2>errors ||
+		not_ok "--quick: what was written can be read" "$(<errors)"
+	while IFS=$'\t' read -r name wrong; do
+		nothing "$wrong" "$name"
+	done <verdicts
+}
+
+absent()
+{
+	local file
+
+	for file; do
+		[[ -e $file ]] || echo "$file"
+	done
+}
+
+not_xml()
+{
+	xmllint --nonet --noout "$@" 2>&1 || echo "not XML"
+}
+
+# The texts of pictures, one a line.
+texts()
+{
+	local svg
+
+	for svg; do
+		xmllint --nonet --nocdata --xpath '//*[local-name() = "text" and namespace-uri() != ""]' "$svg" |
+			tr '\n' ' ' | sed 's,</text>,&\n,g'
+	done | sed 's/<[^>]*>//g; s/^ *//; s/ *$//'
+}
+
+not_png()
+{
+	local file
+
+	for file; do
+		if [[ $(head -c 8 "$file" | od -An -tx1) != ' 89 50 4e 47 0d 0a 1a 0a' ]] ||
+			! tail -c 12 "$file" | grep -aq IEND; then
+			echo "$file"
+		fi
+	done
+}
+
+test_pictures()
+{
+	local svg png
+
+	svg=("$folder"/plots/*.csv)
+	svg=("${svg[@]/%.csv/.svg}")
+	png=("${svg[@]/%.svg/.png}")
+	nothing "$(absent "${svg[@]}" "${png[@]}")" "each picture is there as SVG and PNG"
+	# A figure that is drawn twice stands there twice.
+	nothing "$(not_xml "${svg[@]}"; comm -23 <(drawn | sort) <(texts "${svg[@]}" | sort))" \
+		"SVG is XML, and every figure stands in it"
+	nothing "$(not_png "${png[@]}")" "PNG begins and ends as PNG does"
+}
+
+# What a page on one line refers to, one a line.
+references()
+{
+	local space='[[:space:]]'
+
+	grep -aoE "(src|href|srcset|data|poster)$space*=$space*[\"']?[^\"'[:space:]>]+" <<<"$1" |
+		sed -E "s/^[a-z]+$space*=$space*[\"']?//"
+	grep -aoE "url\($space*[\"']?[^\"')[:space:]]+" <<<"$1" | sed -E "s/^url\($space*[\"']?//"
+	grep -aoE "@import$space+[\"']?[^[:space:]]+" <<<"$1" | sed -E "s/^@import$space+[\"']?//"
+}
+
+# The words on stdin, one a line, that do not stand in TEXT.
+lacking()
+{
+	local word
+
+	while IFS= read -r word; do
+		[[ $1 == *"$word"* ]] || printf '%s\n' "$word"
+	done
+}
+
+test_report()
+{
+	local page elsewhere='^([a-z]+:)?//' link
+
+	page=$(tr '\n' ' ' <"$folder/report.html")
+	nothing "$(references "$page" | grep -E "$elsewhere"
+		grep -aoE '<script[^>]*src[^>]*>|<link[^>]*>|<iframe[^>]*>' <<<"$page")" \
+		"report.html loads nothing from the network"
+	nothing "$(references "$page" | grep -Ev "^#|^data:|$elsewhere" | while IFS= read -r link; do
+		absent "$folder/$link"
+	done)" "what report.html links to is in the folder"
+	nothing "$(jq -nr 'input.context.fencepost | "<table", (.topology.model // error("no model"), .warnings[] | gsub("\n"; " "))' \
+		"$folder/results.json" |
+		lacking "$(sed "s/&lt;/</g; s/&gt;/>/g; s/&quot;/\"/g; s/&#39;/'/g; s/&amp;/\&/g" <<<"$page")" ||
+		echo "results.json can't be read")" "report.html holds table, machine and warnings"
+	nothing "$( (echo '<svg'; drawn) | lacking "$page")" "report.html holds the picture with its figures"
 }
 
 # Printed formats agree with results.json on what ran.
@@ -71,7 +185,7 @@ test_formats()
 	local format
 
 	run "${idle[@]}" --output formats --format csv --json formats.json
-	is "$(cells stdout name | sort)" "$(value formats.json benchmarks | grep -o '"name": "[^"]*' | cut -d'"' -f4 | sort)" \
+	is "$(cells stdout name | sort)" "$(jq -r '.benchmarks[].name' formats.json | sort)" \
 		"--format csv has a line for every row"
 	run "${idle[@]}" --output formats --format json
 	proves "--format json prints results.json" same_json stdout formats/results.json
@@ -243,16 +357,20 @@ test_figures()
 	esac
 }
 
-if ! have jsonschema || ! have python3; then
-	echo "1..0 # SKIP jsonschema or python3 is not installed (python3-jsonschema)"
-	exit 0
-fi
-if ! have gnuplot; then
-	export NO_PICTURES=1
-	skip "pictures" "gnuplot is not installed"
-fi
+for tool in jsonschema jq xmllint; do
+	if ! have $tool; then
+		echo "1..0 # SKIP $tool is not installed (python3-jsonschema, jq, libxml2-utils)"
+		exit 0
+	fi
+done
 test_quick_run
 test_contents
+if have gnuplot; then
+	test_pictures
+	test_report
+else
+	skip "pictures" "gnuplot is not installed"
+fi
 test_formats
 test_choice
 test_cpus

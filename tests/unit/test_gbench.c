@@ -114,7 +114,7 @@ static int calls;
 static int loop(struct gbench_state *state, void *user)
 {
 	(void)user;
-	calls++;
+	__atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED);
 	while (gbench_next(state))
 		;
 	return 0;
@@ -1011,8 +1011,8 @@ static void test_tear_down_after_failure(void)
 
 struct growth {
 	double (*time)(double n);
-	bool silent;	/* does not tell N */
-	int64_t ok;	/* fails above it */
+	bool silent; /* does not tell N */
+	int64_t ok;  /* skips above it; 0: never */
 };
 
 static double constant(double n)
@@ -1116,7 +1116,8 @@ static void test_complexity_rows(void)
 	tap_ok(is_near(number(6, "real_coefficient"), 2e-3), "in its unit");
 	tap_is_str(text(6, "time_unit"), "ms", "which is named");
 	tap_ok(number(15, "rms") > 0.1, "a bad fit has an error");
-	tap_ok(is_near(number(rows() - 3, "real_coefficient"), number(16, "real_time") / 2), "N is not that of all threads");
+	tap_ok(is_near(number(rows() - 3, "real_coefficient"), number(16, "real_time") / 2),
+	       "N is not that of all threads");
 }
 
 static void test_no_complexity(void)
