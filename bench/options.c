@@ -68,8 +68,9 @@ static const char help_text[] =
 "  --format FORMAT       of what is printed: text, markdown, csv, json\n"
 "\n"
 "Looking things up\n"
-"  --list [WHAT]         rows, families, barriers, accesses, locks, targets\n"
-"  --api NAME            what a barrier's name in the kernel, rdma-core, UCX, gdrcopy,\n"
+"  --list [WHAT]         rows, families, barriers, accesses, locks, copies,\n"
+"                        targets\n"
+"  --api NAME            what a name of a barrier, lock or copy in the kernel, rdma-core, UCX, gdrcopy,\n"
 "                        DPDK, liburcu or SPDK becomes, on every architecture\n"
 "  --show ROW            the machine code that a row times\n"
 "  --help, --version\n"
@@ -83,7 +84,8 @@ static const struct {
 } lists[] = {
 	{ "rows", FP_LIST_ROWS },	  { "families", FP_LIST_FAMILIES },
 	{ "barriers", FP_LIST_BARRIERS }, { "accesses", FP_LIST_ACCESSES },
-	{ "locks", FP_LIST_LOCKS },	  { "targets", FP_LIST_TARGETS },
+	{ "locks", FP_LIST_LOCKS },	  { "copies", FP_LIST_COPIES },
+	{ "targets", FP_LIST_TARGETS },
 };
 
 static int set_list(struct fp_options *o, const char *name)
@@ -94,7 +96,7 @@ static int set_list(struct fp_options *o, const char *name)
 			return 0;
 		}
 	fp_error("--list %s: there is no such list; it knows rows, families, barriers, accesses, "
-		 "locks, targets", name);
+		 "locks, copies, targets", name);
 	return FP_EXIT_USAGE;
 }
 

@@ -122,6 +122,8 @@ struct shape {
 };
 
 static const struct shape shapes[] = {
+	{ 1, MANY_LINES, 0, 0, FP_FULL, false },
+	{ 3, MANY_LINES, 1, 0, FP_FULL, false },
 	{ 8, MANY_LINES, 0, 0, FP_DEFAULT, true },
 	{ 16, MANY_LINES, 0, 0, FP_FULL, true },
 	{ 32, MANY_LINES, 0, 0, FP_FULL, true },
