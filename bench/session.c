@@ -262,6 +262,8 @@ static int write_views(const json_t *root, const char *folder)
 		fp_error("%s", result.why);
 	else if (err)
 		output_error(folder, err);
+	else if (*result.why)
+		fp_error("warning: %s", result.why);
 	return err ? FP_EXIT_OUTPUT : 0;
 }
 

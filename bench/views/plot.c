@@ -311,9 +311,11 @@ static void choose(const struct view_copies *c, bool ranked, struct choice *choi
 	choice->left_out -= choice->n;
 }
 
-static void write_copy(FILE *to, const struct view *view, const struct view_copies *c,
-		       size_t kernel, bool fenced)
+/* Returns how many points it has. */
+static unsigned write_copy(FILE *to, const struct view *view, const struct view_copies *c,
+			   size_t kernel, bool fenced)
 {
+	unsigned points = 0;
 	char name[80];
 
 	snprintf(name, sizeof(name), "%.40s%s", c->kernels[kernel].id,
@@ -323,14 +325,30 @@ static void write_copy(FILE *to, const struct view *view, const struct view_copi
 		const struct view_row *row = view_copy(c, kernel, s, fenced);
 
 		if (view_is_plain_shape(c, s) && row && row->ran && isfinite(row->ns_min) &&
-		    view_class_of(row) == c->kernels[kernel].class)
+		    view_class_of(row) == c->kernels[kernel].class) {
 			write_point(to, view, row, row->bytes);
+			points++;
+		}
 	}
+	return points;
+}
+
+#define FEWEST_POINTS 2 /* in a panel: fewer are no curve, and have no range to be drawn in */
+
+/* -ENODATA where a panel has too few points. */
+static int commit_curves(struct fp_file *file, const unsigned points[2])
+{
+	if (points[0] < FEWEST_POINTS || points[1] < FEWEST_POINTS) {
+		fp_file_abandon(file);
+		return -ENODATA;
+	}
+	return fp_file_commit(file);
 }
 
 static int write_copies(const char *path, const struct view *view, const struct view_copies *c,
 			const struct choice choices[2])
 {
+	unsigned points[2] = {0};
 	struct fp_file file;
 	int ret = fp_file_open(&file, path);
 
@@ -339,8 +357,9 @@ static int write_copies(const char *path, const struct view *view, const struct 
 	write_panels(file.stream, choices[0].n, choices[1].n, 0);
 	for (int panel = 0; panel < 2; panel++)
 		for (size_t i = 0; i < choices[panel].n * 2; i++)
-			write_copy(file.stream, view, c, choices[panel].kernels[i / 2], i % 2);
-	return fp_file_commit(&file);
+			points[panel] += write_copy(file.stream, view, c,
+						    choices[panel].kernels[i / 2], i % 2);
+	return commit_curves(&file, points);
 }
 
 static bool is_lines(const struct view_row *row)
@@ -359,20 +378,26 @@ static bool is_down(const struct view_row *row)
 }
 
 /* Rows of one block, as they come: the plan has them in ascending order. */
-static void write_combine(FILE *to, const struct view_combine *c, const char *what,
-			  bool (*belongs)(const struct view_row *row))
+static unsigned write_combine(FILE *to, const struct view_combine *c, const char *what,
+			      bool (*belongs)(const struct view_row *row))
 {
+	unsigned points = 0;
+
 	begin_series(to, c->sample->kernel, what);
 	for (size_t r = 0; r < c->view->n; r++) {
 		const struct view_row *row = &c->view->rows[r];
 
-		if (view_combines(c, row) && belongs(row) && row->ran && isfinite(row->ns_min))
+		if (view_combines(c, row) && belongs(row) && row->ran && isfinite(row->ns_min)) {
 			write_point(to, c->view, row, row->lines ? row->lines : row->bytes);
+			points++;
+		}
 	}
+	return points;
 }
 
 static int write_combines(const char *path, const struct view_combine *all, size_t n)
 {
+	unsigned points[2] = {0};
 	struct fp_file file;
 	int ret = fp_file_open(&file, path);
 
@@ -381,12 +406,12 @@ static int write_combines(const char *path, const struct view_combine *all, size
 	/* An emulator has no buffers to be found. */
 	write_panels(file.stream, n, n, all[0].beyond && !all[0].view->emulated ? all[0].fits : 0);
 	for (size_t i = 0; i < n; i++)
-		write_combine(file.stream, &all[i], "lines in turn", is_lines);
+		points[0] += write_combine(file.stream, &all[i], "lines in turn", is_lines);
 	for (size_t i = 0; i < n; i++) {
-		write_combine(file.stream, &all[i], "upwards", is_up);
-		write_combine(file.stream, &all[i], "downwards", is_down);
+		points[1] += write_combine(file.stream, &all[i], "upwards", is_up);
+		points[1] += write_combine(file.stream, &all[i], "downwards", is_down);
 	}
-	return fp_file_commit(&file);
+	return commit_curves(&file, points);
 }
 
 /* ---- gnuplot ---- */
@@ -708,6 +733,15 @@ static void say_copies(struct picture *p, const struct view_copies *c,
 			 left_out == 1 ? "y is" : "ies are");
 }
 
+/*
+ * Curves of a few points, or of a run that was interrupted, may have nothing to
+ * be drawn: then there is no picture of them, and why says so.
+ */
+static int or_none(int ret)
+{
+	return ret == -ENODATA || ret == -EIO ? 0 : ret;
+}
+
 static int plot_copies(const struct view *view, const struct view_copies *c,
 		       const struct choice choices[2], bool bandwidth, const char *dir, char *why,
 		       size_t n)
@@ -719,6 +753,8 @@ static int plot_copies(const struct view *view, const struct view_copies *c,
 	view_plot_name(bandwidth ? "copy-bandwidth" : "copy-time", c->target, c->memory, p.name,
 		       sizeof(p.name));
 	ret = write_copies(file_name(&p, dir, "csv", data, sizeof(data)), view, c, choices);
+	if (ret == -ENODATA)
+		return ret;
 	if (ret)
 		return data_error(ret, data, why, n);
 	say_place(&p, view, c->sample, bandwidth ? "Bytes a copy moves" : "What a copy takes");
@@ -736,6 +772,8 @@ static int plot_combines(const struct view *view, const struct view_combine *all
 	view_plot_name("combine", all[0].sample->target, all[0].sample->memory, p.name,
 		       sizeof(p.name));
 	ret = write_combines(file_name(&p, dir, "csv", data, sizeof(data)), all, kinds);
+	if (ret == -ENODATA)
+		return ret;
 	if (ret)
 		return data_error(ret, data, why, n);
 	say_place(&p, view, all[0].sample, "Write combining");
@@ -801,6 +839,7 @@ static int all_copies(const struct view *view, const char *dir, unsigned *made, 
 		for (int b = 0; !ret && b < 2 && choices[0].n + choices[1].n; b++) {
 			ret = plot_copies(view, &c, choices, b, dir, why, n);
 			*made += !ret;
+			ret = or_none(ret);
 		}
 		view_copies_close(&c);
 	}
@@ -827,6 +866,7 @@ static int all_combines(const struct view *view, const char *dir, unsigned *made
 		if (kinds && (!more || !same_combine_place(&all[0], &next))) {
 			ret = plot_combines(view, all, kinds, dir, why, n);
 			*made += !ret;
+			ret = or_none(ret);
 			kinds = 0;
 		}
 		if (!more)
