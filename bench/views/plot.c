@@ -335,10 +335,35 @@ static unsigned write_copy(FILE *to, const struct view *view, const struct view_
 
 #define FEWEST_POINTS 2 /* in a panel: fewer are no curve, and have no range to be drawn in */
 
-/* -ENODATA where a panel has too few points. */
-static int commit_curves(struct fp_file *file, const unsigned points[2])
+/* Solid and dashed series of a panel and their points; one without series stays empty. */
+struct panel {
+	unsigned series[2], points[2];
+};
+
+static void count_series(struct panel *panel, bool dashed, unsigned points)
 {
-	if (points[0] < FEWEST_POINTS || points[1] < FEWEST_POINTS) {
+	panel->series[dashed]++;
+	panel->points[dashed] += points;
+}
+
+static bool can_be_drawn(const struct panel *panel)
+{
+	if (!panel->series[0] && !panel->series[1])
+		return true;
+	for (int dashed = 0; dashed < 2; dashed++)
+		if (panel->series[dashed] && !panel->points[dashed])
+			return false;
+	return panel->points[0] + panel->points[1] >= FEWEST_POINTS;
+}
+
+/*
+ * -ENODATA where a panel has too few points, or none that is solid or dashed:
+ * gnuplot draws nothing then.
+ */
+static int commit_curves(struct fp_file *file, const struct panel panels[2])
+{
+	if (!can_be_drawn(&panels[0]) || !can_be_drawn(&panels[1]) ||
+	    !(panels[0].series[0] + panels[1].series[0])) {
 		fp_file_abandon(file);
 		return -ENODATA;
 	}
@@ -348,7 +373,7 @@ static int commit_curves(struct fp_file *file, const unsigned points[2])
 static int write_copies(const char *path, const struct view *view, const struct view_copies *c,
 			const struct choice choices[2])
 {
-	unsigned points[2] = {0};
+	struct panel panels[2] = {0};
 	struct fp_file file;
 	int ret = fp_file_open(&file, path);
 
@@ -357,9 +382,10 @@ static int write_copies(const char *path, const struct view *view, const struct 
 	write_panels(file.stream, choices[0].n, choices[1].n, 0);
 	for (int panel = 0; panel < 2; panel++)
 		for (size_t i = 0; i < choices[panel].n * 2; i++)
-			points[panel] += write_copy(file.stream, view, c,
-						    choices[panel].kernels[i / 2], i % 2);
-	return commit_curves(&file, points);
+			count_series(&panels[panel], i % 2,
+				     write_copy(file.stream, view, c,
+						choices[panel].kernels[i / 2], i % 2));
+	return commit_curves(&file, panels);
 }
 
 static bool is_lines(const struct view_row *row)
@@ -397,7 +423,7 @@ static unsigned write_combine(FILE *to, const struct view_combine *c, const char
 
 static int write_combines(const char *path, const struct view_combine *all, size_t n)
 {
-	unsigned points[2] = {0};
+	struct panel panels[2] = {0};
 	struct fp_file file;
 	int ret = fp_file_open(&file, path);
 
@@ -406,12 +432,15 @@ static int write_combines(const char *path, const struct view_combine *all, size
 	/* An emulator has no buffers to be found. */
 	write_panels(file.stream, n, n, all[0].beyond && !all[0].view->emulated ? all[0].fits : 0);
 	for (size_t i = 0; i < n; i++)
-		points[0] += write_combine(file.stream, &all[i], "lines in turn", is_lines);
+		count_series(&panels[0], false,
+			     write_combine(file.stream, &all[i], "lines in turn", is_lines));
 	for (size_t i = 0; i < n; i++) {
-		points[1] += write_combine(file.stream, &all[i], "upwards", is_up);
-		points[1] += write_combine(file.stream, &all[i], "downwards", is_down);
+		count_series(&panels[1], false,
+			     write_combine(file.stream, &all[i], "upwards", is_up));
+		count_series(&panels[1], true,
+			     write_combine(file.stream, &all[i], "downwards", is_down));
 	}
-	return commit_curves(&file, points);
+	return commit_curves(&file, panels);
 }
 
 /* ---- gnuplot ---- */
