@@ -7,6 +7,8 @@
  *   barriers.def  BARRIER(id, text, feature, columns...)
  *   accesses.def  ACCESS(id, text, feature, columns...)
  *   locks.def     LOCK(id, lock text, unlock text, feature, columns...)
+ *   copies.def    COPY(id, function, feature, columns...), with the functions in
+ *                 copies*.c: one file an ISA level, with that level's flags
  *   parts.def     PART(id, text): the sequencer's own pieces, below
  *   native.c      clock, features, identity, chains, branch patching
  *
@@ -92,6 +94,36 @@ struct fp_lock {
 	const char *const *names;
 };
 
+enum fp_direction { FP_COPY_TO, FP_COPY_FROM, FP_COPY_SET };
+
+/*
+ * One way to copy bytes to a device (or from it, or to set them): a function
+ * that takes destination, source and bytes.  FP_COPY_SET takes the byte to set
+ * from *from.
+ */
+struct fp_copy {
+	const char *id;		  /* [a-z0-9_]+(@version)?: the version it was so in */
+	const char *feature;
+	enum fp_direction direction;
+	enum fp_flavour stores;	  /* FP_PLAIN, FP_NONTEMPORAL or FP_DIRECT */
+	/*
+	 * Each byte is written once, in ascending order, and none outside of the
+	 * destination: what a device's registers and FIFOs ask for, and what the
+	 * tests prove for each row that claims it.
+	 */
+	bool device_safe;
+	bool in_kernel;		  /* only general registers: needs no kernel_fpu_begin() or its like */
+	unsigned unit;		  /* bytes: the count must be a multiple; 1, 4, 8 or 64 */
+	unsigned whole;		  /* bytes: at sizes that are no multiple, ends are plain stores; 0: 1 */
+	unsigned align;		  /* bytes: the destination's alignment that it needs */
+	unsigned memory;	  /* enum fp_memory: types on which it is allowed; 0: all */
+	bool common;		  /* among the few that --quick times */
+	const char *note;	  /* the stores that it makes, and what a reader must know */
+	const char *source;
+	const char *const *names; /* "kernel:memcpy_toio", ... */
+};
+typedef void fp_copy_function(void *to, const void *from, size_t bytes);
+
 /* The descriptive rows of one architecture; in every binary. */
 struct fp_arch_tables {
 	const char *name;   /* "x86_64", "arm64", "ppc64le" */
@@ -101,6 +133,8 @@ struct fp_arch_tables {
 	size_t n_accesses;
 	const struct fp_lock *locks;
 	size_t n_locks;
+	const struct fp_copy *copies;
+	size_t n_copies;
 };
 extern const struct fp_arch_tables fp_arch_tables[FP_ARCHES];
 
@@ -135,9 +169,14 @@ enum fp_part {
 	FP_PART_loop_end,    /* counts down, branches to the head (fp_arch_close_loop) */
 	FP_PART_leave,	     /* stores the offset back into the batch, returns */
 	FP_PART_nop,
+	FP_PART_return,	     /* ends a function of one fragment (fp_sequence_function) */
 	FP_PART_next_line,   /* line = base + (offset = (offset + stride) & mask) */
 	FP_PART_step,	     /* line = line + one line */
 	FP_PART_rewind,	     /* line = base + offset */
+	FP_PART_line_up,     /* line = line + 8 */
+	FP_PART_line_down,   /* line = line - 8 */
+	FP_PART_line_tie,    /* makes line wait for the value of hot */
+	FP_PART_offset_up,   /* offset = offset + 8 */
 	FP_PART_tie,	     /* makes the next offset wait for the value of hot */
 	FP_PART_chain,	     /* hot = hot + zero: the calibration chain, register-register */
 	FP_PART_cross_chain, /* hot = hot * one: its cross-check, and a slow link */
@@ -172,6 +211,7 @@ struct fp_native {
 	const struct fp_fragment *locks;
 	const struct fp_fragment *unlocks;
 	const struct fp_fragment *parts; /* by enum fp_part */
+	fp_copy_function *const *copies;
 };
 extern const struct fp_native fp_native;
 
@@ -229,6 +269,9 @@ const struct fp_published *fp_arch_published(void);
 
 /* "WB", "Normal-NC", "non-idempotent (I=1 G=1)" ... for one enum fp_memory. */
 const char *fp_arch_memory_name(enum fp_memory memory);
+
+/* The id of the barrier that drivers put behind a copy to a write-combining BAR. */
+extern const char *const fp_arch_flush;
 
 /* What the disassembler calls this architecture: for objdump's -m and -M. */
 extern const char *const fp_arch_objdump_options;

@@ -74,6 +74,15 @@ static struct fp_fragment locks[COUNT(lock_bounds)];
 static struct fp_fragment unlocks[COUNT(unlock_bounds)];
 static struct fp_fragment parts[FP_PARTS];
 
+#define COPY(ID, FUNCTION, ...) fp_copy_function fp_copy_##FUNCTION;
+#include <copies.def>
+#undef COPY
+static fp_copy_function *const copies[] = {
+#define COPY(ID, FUNCTION, ...) fp_copy_##FUNCTION,
+#include <copies.def>
+#undef COPY
+};
+
 const struct fp_native fp_native = {
 	.id = FP_OWN_ARCH,
 	.barriers = barriers,
@@ -81,6 +90,7 @@ const struct fp_native fp_native = {
 	.locks = locks,
 	.unlocks = unlocks,
 	.parts = parts,
+	.copies = copies,
 };
 
 static void fill(struct fp_fragment *to, const struct bounds *from, size_t n)

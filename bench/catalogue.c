@@ -110,6 +110,30 @@ static json_t *lock_row(size_t arch, const struct fp_lock *l)
 	return o;
 }
 
+static json_t *copy_row(size_t arch, const struct fp_copy *c)
+{
+	static const char *const directions[] = { [FP_COPY_TO] = "to", [FP_COPY_FROM] = "from",
+						  [FP_COPY_SET] = "set" };
+	static const char *const none[] = { NULL };
+	bool own = arch == fp_native.id;
+	const char *lacks = own ? fp_arch_lacks(c->feature) : "another architecture";
+	json_t *o = json_object();
+
+	set(o, "architecture", fp_arch_tables[arch].name);
+	set(o, "id", c->id);
+	set(o, "here", lacks ? lacks : "yes");
+	set(o, "direction", directions[c->direction]);
+	set(o, "stores", flavours[c->stores]);
+	set(o, "device_safe", c->device_safe ? "yes" : "no");
+	set(o, "in_kernel", c->in_kernel ? "yes" : "no");
+	json_object_set_new(o, "unit", json_integer(c->unit));
+	json_object_set_new(o, "align", json_integer(c->align));
+	set(o, "note", c->note);
+	set(o, "source", c->source);
+	set_names(o, c->names ? c->names : none);
+	return o;
+}
+
 /* "kernel:wmb then the store" is known as "kernel:wmb" and as "wmb". */
 static bool is_called(const char *const *names, const char *name)
 {
@@ -166,6 +190,49 @@ json_t *fp_catalogue_locks(void)
 	return array;
 }
 
+static void add_copies(json_t *array, size_t arch, const char *name)
+{
+	const struct fp_arch_tables *t = &fp_arch_tables[arch];
+
+	for (size_t i = 0; i < t->n_copies; i++)
+		if (!name || !strcmp(t->copies[i].id, name) ||
+		    (t->copies[i].names && is_called(t->copies[i].names, name)))
+			json_array_append_new(array, copy_row(arch, &t->copies[i]));
+}
+
+json_t *fp_catalogue_copies(void)
+{
+	json_t *array = json_array();
+
+	for (size_t arch = 0; arch < FP_ARCHES; arch++)
+		add_copies(array, arch, NULL);
+	return array;
+}
+
+static bool has_id(const struct fp_arch_tables *t, const char *id)
+{
+	for (size_t i = 0; i < t->n_barriers; i++)
+		if (!strcmp(t->barriers[i].id, id))
+			return true;
+	for (size_t i = 0; i < t->n_accesses; i++)
+		if (!strcmp(t->accesses[i].id, id))
+			return true;
+	for (size_t i = 0; i < t->n_copies; i++)
+		if (!strcmp(t->copies[i].id, id))
+			return true;
+	return false;
+}
+
+const char *fp_catalogue_owners(const char *id, char *buf, size_t n)
+{
+	*buf = '\0';
+	for (size_t arch = 0; arch < FP_ARCHES; arch++)
+		if (has_id(&fp_arch_tables[arch], id))
+			snprintf(buf + strlen(buf), n - strlen(buf), "%s%s", *buf ? ", " : "",
+				 fp_arch_tables[arch].name);
+	return buf;
+}
+
 json_t *fp_catalogue_accesses(void)
 {
 	json_t *array = json_array();
@@ -184,6 +251,7 @@ json_t *fp_catalogue_find(const char *name)
 	for (size_t arch = 0; arch < FP_ARCHES; arch++) {
 		add_barriers(array, arch, name);
 		add_locks(array, arch, name);
+		add_copies(array, arch, name);
 	}
 	return array;
 }

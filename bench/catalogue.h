@@ -16,8 +16,12 @@
 json_t *fp_catalogue_barriers(void);
 json_t *fp_catalogue_accesses(void);
 json_t *fp_catalogue_locks(void);
+json_t *fp_catalogue_copies(void);
 
-/* Barriers and locks known by that name ("peer:name" or "name"), or of that id. */
+/* "arm64, ppc64le": the architectures that have a row of that id; "" if none has. */
+const char *fp_catalogue_owners(const char *id, char *buf, size_t n);
+
+/* Barriers, locks and copies known by that name ("peer:name" or "name"), or of that id. */
 json_t *fp_catalogue_find(const char *name);
 
 /*

@@ -12,6 +12,16 @@ const struct fp_family *fp_family_find(const char *name)
 	return *family;
 }
 
+size_t fp_flush_barrier(void)
+{
+	const struct fp_arch_tables *t = &fp_arch_tables[fp_native.id];
+	size_t i = 0;
+
+	while (i < t->n_barriers && strcmp(t->barriers[i].id, fp_arch_flush))
+		i++;
+	return i < t->n_barriers ? i : 0;
+}
+
 struct fp_laying fp_lay_begin(struct fp_sequence *sequence)
 {
 	return (struct fp_laying){ sequence, fp_sequence_begin(sequence) };
@@ -51,6 +61,12 @@ int fp_family_run(struct fp_row *row, struct fp_bench *bench)
 		return err;
 	if (layout.has_base)
 		m.base = (struct fp_timed){ fp_run_loop, &base };
+	if (layout.has_stride)
+		measured.batch.stride = layout.stride;
+	if (layout.copies) {
+		m.measured = (struct fp_timed){ fp_run_copies, &bench->copying };
+		m.base = (struct fp_timed){ fp_run_copies, &bench->no_copying };
+	}
 	if (layout.evicted_lines) {
 		prepare.times = layout.evicted_lines;
 		m.prepare = (struct fp_timed){ fp_run_loop, &prepare };

@@ -10,6 +10,17 @@
 
 #include "plan.h"
 
+/* A loop of copies; fp_run_copies runs it. */
+struct fp_copying {
+	fp_copy_function *copy;
+	void (*barrier)(void);	   /* behind each chunk; NULL: none */
+	unsigned char *to;
+	const unsigned char *from;
+	size_t bytes, chunk;	   /* of a copy, and of the part before each barrier */
+	size_t stride, end;	   /* from one destination to the next; where they begin again */
+};
+void fp_run_copies(void *copying, uint64_t loops);
+
 /* What a family works with: see workspace.c. */
 struct fp_bench {
 	enum fp_memory memory;	/* of the mapping */
@@ -17,8 +28,11 @@ struct fp_bench {
 	struct fp_sequence *measured, *base, *prepare;
 	struct fp_batch batch;	/* of the target's region, with hot and side lines in RAM */
 	size_t region_lines;	/* lines that the batch's offset can visit */
+	size_t region_bytes;	/* of the mapping; copies use all of it */
 	size_t line_bytes;
 	bool emulated;
+	const unsigned char *source; /* of copies: as large as the region, on the same node */
+	struct fp_copying copying, no_copying; /* measured, base */
 	struct fp_counters counters;
 	double budget_ns;	/* of one block */
 	unsigned min_samples;	/* in one block */
@@ -27,7 +41,10 @@ struct fp_bench {
 /* What a family says of the loops that it has laid. */
 struct fp_layout {
 	double operations;	/* in one loop */
+	bool copies;		/* bench->copying is timed, bench->no_copying its base */
 	bool has_base;		/* bench->base is laid; its time is taken off */
+	bool has_stride;	/* stride is to be taken in place of the bench's */
+	uint64_t stride;	/* bytes */
 	unsigned lines;		/* of the region, visited in one loop; 0: none */
 	unsigned evicted_lines; /* of those, to be evicted before each batch: all or 0 */
 };
@@ -42,10 +59,15 @@ struct fp_family {
 
 extern const struct fp_family fp_family_barrier;
 extern const struct fp_family fp_family_access;
+extern const struct fp_family fp_family_copy;
+extern const struct fp_family fp_family_combine;
 extern const struct fp_family fp_family_faulty; /* only in fencepost-faulty */
 
 /* All of them; NULL at the end. */
 extern const struct fp_family *const fp_families[];
+
+/* The index of the barrier that drivers put behind a copy to a write-combining BAR. */
+size_t fp_flush_barrier(void);
 
 /* NULL if there is none of that name. */
 const struct fp_family *fp_family_find(const char *name);

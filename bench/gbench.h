@@ -27,7 +27,7 @@
  * Google Benchmark's own registry and flags alone: gbench_run() sets both, also
  * against BENCHMARK_* in the environment.
  *
- * Link with the C++ compiler, -lbenchmark and -lpthread.
+ * Link with what "pkg-config --libs --static gbench" prints; a C compiler will do.
  */
 #ifndef GBENCH_H
 #define GBENCH_H
@@ -58,6 +58,12 @@ struct gbench_state;	 /* one call of a callback; gone when it returns */
  */
 typedef int gbench_fn(struct gbench_state *state, void *user);
 
+/*
+ * Keeps the compiler from dropping the work that led to @value, a number or a
+ * pointer, and from moving stores to memory past this point.
+ */
+#define gbench_keep(value) __asm__ volatile("" : : "r,m"(value) : "memory")
+
 /* ---- Benchmarks: before gbench_run() ---- */
 
 /*
@@ -84,6 +90,45 @@ int gbench_set_arg_names(struct gbench_benchmark *benchmark, const char *const *
 int gbench_add_args(struct gbench_benchmark *benchmark, const int64_t *args,
 		    size_t n) GBENCH_NOEXCEPT;
 
+/* Tuples that one benchmark can have; more are -EINVAL, and none of them is added. */
+#define GBENCH_MAX_TUPLES 65536
+
+/*
+ * Adds a tuple of one argument for @first, for each power of @multiplier
+ * between the two, and for @last: 8, 2 and 64 are 8, 16, 32, 64.
+ * 0 <= @first <= @last, @multiplier >= 2.
+ */
+int gbench_add_range(struct gbench_benchmark *benchmark, int64_t first, int64_t last,
+		     int64_t multiplier) GBENCH_NOEXCEPT;
+
+/*
+ * The same for @first, @first + @step, and so on up to @last; that itself only
+ * if a step leads there.  @first <= @last, @step >= 1.
+ */
+int gbench_add_dense_range(struct gbench_benchmark *benchmark, int64_t first, int64_t last,
+			   int64_t step) GBENCH_NOEXCEPT;
+
+/*
+ * Adds a tuple of @n arguments for each combination of a value from each of the
+ * @n lists; the first argument changes fastest.  No list is empty.
+ */
+struct gbench_list {
+	const int64_t *values;
+	size_t n;
+};
+int gbench_add_product(struct gbench_benchmark *benchmark, const struct gbench_list *lists,
+		       size_t n) GBENCH_NOEXCEPT;
+
+/*
+ * The values of such a range, for a list: stores the first @room of them and
+ * returns how many there are, with room or not.  @values may be NULL if @room
+ * is 0.
+ */
+int gbench_range(int64_t first, int64_t last, int64_t multiplier, int64_t *values,
+		 size_t room) GBENCH_NOEXCEPT;
+int gbench_dense_range(int64_t first, int64_t last, int64_t step, int64_t *values,
+		       size_t room) GBENCH_NOEXCEPT;
+
 /*
  * The clock that decides how long a benchmark runs and that rates are by.
  * Of the others only GBENCH_MANUAL changes "real_time": to what
@@ -107,14 +152,74 @@ int gbench_set_min_time(struct gbench_benchmark *benchmark, double seconds) GBEN
 
 /*
  * @n runs, at least 1, one after the other; from 2 on mean, median, stddev and
- * cv follow them.  All repetitions have to do the same number of iterations: one that steps by
- * batches of another size than the one before fails.  After a failed or skipped
- * repetition the rest is not run and carries its reason.
+ * cv follow them.  All repetitions have to do the same number of iterations:
+ * one that steps by batches of another size than the one before fails.  After a
+ * failed or skipped repetition the rest is not run and carries its reason.
  */
 int gbench_set_repetitions(struct gbench_benchmark *benchmark, int n) GBENCH_NOEXCEPT;
 
-/* @n threads, at least 1, which run the callback at the same time and meet at its loop. */
+/*
+ * @n threads, from 1 to GBENCH_MAX_THREADS, which run the callback at the same
+ * time and meet at its loop.  Replaces an earlier number or range.
+ */
+#define GBENCH_MAX_THREADS 4096
 int gbench_set_threads(struct gbench_benchmark *benchmark, int n) GBENCH_NOEXCEPT;
+
+/*
+ * Runs each tuple once for each of these numbers of threads: @first, the powers
+ * of @multiplier between the two, and @last.  1 <= @first <= @last <=
+ * GBENCH_MAX_THREADS, @multiplier >= 2.
+ */
+int gbench_set_thread_range(struct gbench_benchmark *benchmark, int first, int last,
+			    int multiplier) GBENCH_NOEXCEPT;
+
+/*
+ * Runs @set_up before each call of the callback and @tear_down after it, each
+ * once for all threads together and not timed.  NULL: none.  Both get the
+ * benchmark's user pointer and a state of their own, without a loop, to ask for
+ * arguments, threads and iterations, and to skip or fail: so does to return an
+ * error.  Where @set_up does not go well neither callback nor @tear_down is
+ * called.  @tear_down is called whatever the callback returned.
+ *
+ * @set_up runs in the thread that called gbench_run(), which is also the
+ * callback's thread 0; @tear_down in the thread that is the last to end.
+ */
+int gbench_set_callbacks(struct gbench_benchmark *benchmark, gbench_fn *set_up,
+			 gbench_fn *tear_down) GBENCH_NOEXCEPT;
+
+/*
+ * Fits the time of one iteration to a coefficient times this function of what
+ * gbench_set_complexity_n() was told.  Two rows follow the benchmark's last:
+ * "name_BigO" with the coefficients in the benchmark's unit, and "name_RMS", the
+ * root mean square error as a part of the mean.  There is a fit for each number
+ * of threads, over the tuples that ran; with fewer than two runs there is none.
+ * GBENCH_O_AUTO takes the function whose error is least by the clock chosen.
+ */
+enum gbench_complexity {
+	GBENCH_O_1,
+	GBENCH_O_LOG_N, /* logarithms are to the base of 2 */
+	GBENCH_O_N,
+	GBENCH_O_N_LOG_N,
+	GBENCH_O_N_SQUARED,
+	GBENCH_O_N_CUBED,
+	GBENCH_O_AUTO,
+};
+int gbench_set_complexity(struct gbench_benchmark *benchmark,
+			  enum gbench_complexity complexity) GBENCH_NOEXCEPT;
+
+/* Statistics of repetitions beside mean, median, stddev and cv; can be combined. */
+enum gbench_statistic {
+	GBENCH_MINIMUM = 1 << 0, /* "name_min" */
+	GBENCH_MAXIMUM = 1 << 1, /* "name_max" */
+};
+#define GBENCH_STATISTICS 0x3
+int gbench_set_statistics(struct gbench_benchmark *benchmark, unsigned statistics) GBENCH_NOEXCEPT;
+
+/*
+ * Whether the output leaves out the repetitions where all of them ran, so that
+ * only their statistics are in it.  Counts and notify have them all the same.
+ */
+int gbench_set_aggregates_only(struct gbench_benchmark *benchmark, bool only) GBENCH_NOEXCEPT;
 
 /* The unit of the reported times of one iteration. */
 enum gbench_unit { GBENCH_NS /* default */, GBENCH_US, GBENCH_MS, GBENCH_S };
@@ -152,7 +257,7 @@ int gbench_threads(const struct gbench_state *state) GBENCH_NOEXCEPT;
 /*
  * Adds @seconds, finite and at least 0, to the manual time: what one iteration,
  * one batch or the whole loop took.  A run by GBENCH_MANUAL_TIME that never
- * calls this fails.
+ * calls this fails.  -EINVAL also in a set-up or tear-down.
  */
 int gbench_set_seconds(struct gbench_state *state, double seconds) GBENCH_NOEXCEPT;
 
@@ -182,6 +287,13 @@ enum gbench_counter {
  */
 int gbench_set_counter(struct gbench_state *state, const char *name, double value,
 		       unsigned flags) GBENCH_NOEXCEPT;
+
+/*
+ * The N that gbench_set_complexity() is about, at least 1 and the same in all
+ * threads.  A benchmark with a complexity whose callback does not tell it fails.
+ * -EINVAL also in a set-up or tear-down.
+ */
+int gbench_set_complexity_n(struct gbench_state *state, int64_t n) GBENCH_NOEXCEPT;
 
 /* Items and bytes, at least 0, of all iterations of this call: reported as a rate a second. */
 int gbench_set_items(struct gbench_state *state, int64_t items) GBENCH_NOEXCEPT;
@@ -241,9 +353,9 @@ struct gbench_options {
 };
 
 /*
- * What became of the benchmarks, each counted once a tuple: a failed repetition
- * makes it failed, else a skipped one makes it skipped.  The four add up to all
- * that were added.
+ * What became of the benchmarks, each counted once a tuple and number of
+ * threads: a failed repetition makes it failed, else a skipped one makes it
+ * skipped.  The four add up to all that were added.
  */
 struct gbench_result {
 	size_t run;
@@ -260,8 +372,8 @@ struct gbench_result {
  *
  * Failed and skipped benchmarks are in the counts, not in the return value.
  * -EINVAL: @result is NULL, an option is out of range, the filter is no regular
- * expression; -EBUSY: called from a callback; -ENOMEM; -EIO.  After an error
- * @result is all zero.
+ * expression; -EBUSY: called from a callback; -EAGAIN: the system has not so
+ * many threads to give; -ENOMEM; -EIO.  After an error @result is all zero.
  */
 int gbench_run(const struct gbench_options *options, struct gbench_result *result) GBENCH_NOEXCEPT;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* --list, --api, --show: nothing here measures a row. */
+#include <dlfcn.h>
 #include <errno.h>
+#include <link.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -48,6 +50,8 @@ int fp_lookup_list(const struct fp_options *o)
 					       "memory", "here", NULL };
 	static const char *const access[] = { "architecture", "id", "kind", "flavour", "bytes",
 					      "memory", "here", NULL };
+	static const char *const copy[] = { "architecture", "id", "direction", "stores",
+					    "device_safe", "in_kernel", "here", NULL };
 	static const char *const lock[] = { "architecture", "id", "contains", "here", NULL };
 
 	switch (o->list) {
@@ -59,6 +63,8 @@ int fp_lookup_list(const struct fp_options *o)
 		return finish(fp_catalogue_barriers(), barrier, o->format);
 	case FP_LIST_ACCESSES:
 		return finish(fp_catalogue_accesses(), access, o->format);
+	case FP_LIST_COPIES:
+		return finish(fp_catalogue_copies(), copy, o->format);
 	case FP_LIST_LOCKS:
 		return finish(fp_catalogue_locks(), lock, o->format);
 	case FP_LIST_ROWS:
@@ -91,7 +97,7 @@ int fp_lookup_api(const struct fp_options *o)
 
 	if (!json_array_size(found)) {
 		json_decref(found);
-		fp_error("--api %s: no barrier or lock goes by that name; see --list barriers "
+		fp_error("--api %s: no barrier, lock or copy goes by that name; see --list barriers "
 			 "--format markdown", o->api);
 		return FP_EXIT_USAGE;
 	}
@@ -109,6 +115,25 @@ static struct fp_row *find_row(struct fp_plan *plan, const char *name)
 	return NULL;
 }
 
+/*
+ * A copy is a function of this program: its dynamic symbol says how long it is.
+ * What it calls is not followed.
+ */
+static int show_copy(const struct fp_copying *copying)
+{
+	const ElfW(Sym) *symbol = NULL;
+	Dl_info info;
+	void *code;
+
+	memcpy(&code, &copying->copy, sizeof(code));
+	if (!dladdr1(code, &info, (void **)&symbol, RTLD_DL_SYMENT) || !symbol ||
+	    !symbol->st_size)
+		return -ENOENT;
+	printf("# the function %s, called once an operation%s\n", info.dli_sname,
+	       copying->barrier ? ", with the barrier behind it" : "");
+	return fp_disassemble(code, symbol->st_size, stdout);
+}
+
 static int show(struct fp_session *s, const struct fp_row *row)
 {
 	struct fp_bench *bench = &s->benches[0];
@@ -123,7 +148,6 @@ static int show(struct fp_session *s, const struct fp_row *row)
 	err = row->family->lay(row, bench, &layout);
 	if (err)
 		return err;
-	code = fp_sequence_code(bench->measured, &bytes);
 	printf("# %s\n# %.0f operations a loop, %u lines a loop%s%s%s\n", row->name,
 	       layout.operations, layout.lines,
 	       layout.evicted_lines ? ", evicted before each batch" : "",
@@ -131,7 +155,25 @@ static int show(struct fp_session *s, const struct fp_row *row)
 	       row->status == FP_UNSUPPORTED ? "; it can't run here" : "");
 	if (row->reason[0])
 		printf("# %s\n", row->reason);
+	if (layout.copies)
+		return show_copy(&bench->copying);
+	code = fp_sequence_code(bench->measured, &bytes);
 	return fp_disassemble(code, bytes, stdout);
+}
+
+/* The name's second part may be another architecture's. */
+static int refuse_row(const char *name)
+{
+	char id[64] = "", owners[64];
+
+	sscanf(name, "%*[^/]/%63[^/]", id);
+	fp_catalogue_owners(id, owners, sizeof(owners));
+	if (*owners && !strstr(owners, fp_arch_tables[fp_native.id].name))
+		fp_error("--show %s: %s is a row of %s; this is %s", name, id, owners,
+			 fp_arch_tables[fp_native.id].name);
+	else
+		fp_error("--show %s: there is no such row; see --list rows --full", name);
+	return FP_EXIT_USAGE;
 }
 
 int fp_lookup_show(struct fp_session *s, const char *name)
@@ -140,8 +182,7 @@ int fp_lookup_show(struct fp_session *s, const char *name)
 	int err;
 
 	if (!row) {
-		fp_error("--show %s: there is no such row; see --list rows --full", name);
-		return FP_EXIT_USAGE;
+		return refuse_row(name);
 	}
 	err = show(s, row);
 	if (err)

@@ -15,12 +15,13 @@
 enum {
 	OPT_QUICK = 256, OPT_FULL, OPT_FILTER, OPT_EXCLUDE, OPT_TARGET, OPT_MEMORY, OPT_CPU,
 	OPT_SEED, OPT_DRY_RUN, OPT_STRICT, OPT_NO_INSTALL, OPT_OUTPUT, OPT_JSON, OPT_FORMAT,
-	OPT_LIST, OPT_API, OPT_SHOW, OPT_EVIDENCE, OPT_HELP, OPT_VERSION,
+	OPT_VERSUS, OPT_LIST, OPT_API, OPT_SHOW, OPT_EVIDENCE, OPT_HELP, OPT_VERSION,
 };
 
 static const struct option longs[] = {
 	{ "quick", no_argument, NULL, OPT_QUICK },
 	{ "full", no_argument, NULL, OPT_FULL },
+	{ "versus", no_argument, NULL, OPT_VERSUS },
 	{ "filter", required_argument, NULL, OPT_FILTER },
 	{ "exclude", required_argument, NULL, OPT_EXCLUDE },
 	{ "target", required_argument, NULL, OPT_TARGET },
@@ -47,8 +48,9 @@ static const char help_text[] =
 "Times barriers, and the accesses they stand between, on this machine.\n"
 "\n"
 "What is run\n"
-"  FAMILY                barrier, access; default: all\n"
+"  FAMILY                barrier, access, copy, combine; default: all\n"
 "  --quick | --full      fewer rows, or all of them\n"
+"  --versus              with copy: fencepost_copy_toio() beside every other copy\n"
 "  --filter RE           only rows whose name matches (extended regular expression)\n"
 "  --exclude RE          not those that match\n"
 "  --target T            where the memory comes from; default: ram\n"
@@ -66,8 +68,9 @@ static const char help_text[] =
 "  --format FORMAT       of what is printed: text, markdown, csv, json\n"
 "\n"
 "Looking things up\n"
-"  --list [WHAT]         rows, families, barriers, accesses, locks, targets\n"
-"  --api NAME            what a barrier's name in the kernel, rdma-core, UCX, gdrcopy,\n"
+"  --list [WHAT]         rows, families, barriers, accesses, locks, copies,\n"
+"                        targets\n"
+"  --api NAME            what a name of a barrier, lock or copy in the kernel, rdma-core, UCX, gdrcopy,\n"
 "                        DPDK, liburcu or SPDK becomes, on every architecture\n"
 "  --show ROW            the machine code that a row times\n"
 "  --help, --version\n"
@@ -81,7 +84,8 @@ static const struct {
 } lists[] = {
 	{ "rows", FP_LIST_ROWS },	  { "families", FP_LIST_FAMILIES },
 	{ "barriers", FP_LIST_BARRIERS }, { "accesses", FP_LIST_ACCESSES },
-	{ "locks", FP_LIST_LOCKS },	  { "targets", FP_LIST_TARGETS },
+	{ "locks", FP_LIST_LOCKS },	  { "copies", FP_LIST_COPIES },
+	{ "targets", FP_LIST_TARGETS },
 };
 
 static int set_list(struct fp_options *o, const char *name)
@@ -92,7 +96,7 @@ static int set_list(struct fp_options *o, const char *name)
 			return 0;
 		}
 	fp_error("--list %s: there is no such list; it knows rows, families, barriers, accesses, "
-		 "locks, targets", name);
+		 "locks, copies, targets", name);
 	return FP_EXIT_USAGE;
 }
 
@@ -203,6 +207,9 @@ static int take(struct fp_options *o, int option, int argc, char **argv)
 	case OPT_FULL:
 		o->scope = FP_FULL;
 		return 0;
+	case OPT_VERSUS:
+		o->scope = FP_VERSUS;
+		return 0;
 	case OPT_FILTER:
 		o->filter = optarg;
 		return 0;
@@ -296,5 +303,11 @@ int fp_options_parse(struct fp_options *o, int argc, char **argv)
 		}
 		status = take(o, option, argc, argv);
 	}
-	return status ? status : take_words(o, argc, argv);
+	if (!status)
+		status = take_words(o, argc, argv);
+	if (!status && o->scope == FP_VERSUS && o->family != &fp_family_copy) {
+		fp_error("--versus goes with the family copy: run-bench copy --versus");
+		status = FP_EXIT_USAGE;
+	}
+	return status;
 }

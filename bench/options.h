@@ -9,7 +9,7 @@
 #include "views/views.h"
 
 enum fp_list { FP_LIST_NONE, FP_LIST_ROWS, FP_LIST_FAMILIES, FP_LIST_BARRIERS, FP_LIST_ACCESSES,
-	       FP_LIST_LOCKS, FP_LIST_TARGETS };
+	       FP_LIST_LOCKS, FP_LIST_COPIES, FP_LIST_TARGETS };
 
 struct fp_options {
 	enum fp_scope scope;

@@ -16,7 +16,8 @@
 struct fp_family;
 
 enum fp_status { FP_RAN, FP_UNSUPPORTED, FP_SKIPPED, FP_FAILED };
-enum fp_scope { FP_QUICK, FP_DEFAULT, FP_FULL };
+/* FP_VERSUS: family copy only, our copy beside every other at the sizes that are published. */
+enum fp_scope { FP_QUICK, FP_DEFAULT, FP_FULL, FP_VERSUS };
 enum fp_next { FP_NEXT_NONE, FP_NEXT_STORE, FP_NEXT_LOAD };
 
 #define FP_ROW_NAME 128
@@ -35,6 +36,10 @@ struct fp_row {
 	size_t kernel_index, barrier_index;
 	unsigned behind;	/* stores before the barrier */
 	enum fp_next next;
+	unsigned bytes, lines, offset; /* of a copy: its size, destinations' lines, place in them */
+	unsigned every;		/* lines between two barriers; 0: only behind the copy */
+	bool device_safe;	/* of a copy */
+	int what, between;	/* of family combine */
 	unsigned pad;		/* links of the slow chain after the next load */
 
 	/* What came of it. */

@@ -86,49 +86,59 @@ static json_t *row_object(const struct fp_results_input *in, const struct fp_row
 		set_text(o, "effective", mapping->effective);
 		set_text(o, "verified_by", mapping->verified_by);
 	}
+	if (row->bytes) {
+		set_count(o, "bytes", row->bytes);
+		set_count(o, "offset", row->offset);
+		set_count(o, "lines", row->lines);
+	}
 	set_count(o, "threads", 1);
 	set_text(o, "stores", row->stores);
+	if (row->bytes && row->stores)
+		json_object_set_new(o, "device_safe", json_boolean(row->device_safe));
 	set_text(o, "status", fp_status_name(row->status));
 	set_text(o, "reason", row->reason);
 	set_figures(o, in, row);
 	return o;
 }
 
-/*
- * Of the runs of one name the last that went well; else the last, which says
- * why not.
- */
 static json_t *find_run(const json_t *runs, const char *name)
 {
-	json_t *run, *found = NULL;
+	json_t *run;
 	size_t i;
 
 	json_array_foreach(runs, i, run) {
 		const char *this = json_string_value(json_object_get(run, "name"));
 
-		if (!this || strcmp(this, name))
-			continue;
-		if (!found || !json_object_get(run, "error_occurred") ||
-		    json_object_get(found, "error_occurred"))
-			found = run;
+		if (this && !strcmp(this, name))
+			return run;
 	}
-	return found;
+	return NULL;
+}
+
+/*
+ * Google Benchmark's time is that of the row's first block; it becomes the row's
+ * minimum.  It has measured the CPU time of the block with all its
+ * preparations: in a pinned busy loop CPU time is real time.
+ */
+static void set_times(json_t *run, const struct fp_row *row)
+{
+	struct fp_statistics s;
+
+	if (fp_statistics(&row->samples, &s))
+		return;
+	set_real(run, "real_time", s.ns.min > 0 ? s.ns.min : 0);
+	json_object_set(run, "cpu_time", json_object_get(run, "real_time"));
 }
 
 static json_t *benchmark(const struct fp_results_input *in, const json_t *runs,
 			 const struct fp_row *row)
 {
 	json_t *run = json_deep_copy(find_run(runs, row->name));
-	json_t *real = json_object_get(run, "real_time");
 
 	if (!run)
 		return NULL;
-	/*
-	 * A pinned busy loop: CPU time is real time.  Google Benchmark has
-	 * measured the CPU time of the block with all its preparations.
-	 */
-	if (real)
-		json_object_set(run, "cpu_time", real);
+	if (row->status == FP_RAN)
+		set_times(run, row);
 	if (row->status != FP_RAN) {
 		json_object_set_new(run, "error_occurred", json_true());
 		json_object_set_new(run, "error_message", json_string(row->reason));

@@ -165,22 +165,36 @@ static void settle(struct fp_plan *plan)
 	}
 }
 
+/*
+ * Google Benchmark takes a second to get several thousand runs ready, so it is
+ * given one round at a time.
+ */
+static int run_round(const struct fp_runner *runner, struct turn *turns, char **json)
+{
+	struct gbench_options options = { .short_names = true,
+					  .format = json ? GBENCH_JSON : GBENCH_NO_OUTPUT };
+	struct gbench_result result = { 0 };
+	int err = add_turns(turns, runner->plan->n);
+
+	if (!err)
+		err = gbench_run(&options, &result);
+	gbench_clear();
+	if (json)
+		*json = result.output;
+	return err;
+}
+
 int fp_runner_run(struct fp_runner *runner, char **json)
 {
-	struct gbench_options options = { .format = GBENCH_JSON, .short_names = true };
-	struct gbench_result result = { 0 };
 	struct turn *turns = make_turns(runner);
 	int err = turns ? 0 : -ENOMEM;
 
-	if (!err)
-		err = add_turns(turns, runner->plan->n * runner->rounds);
-	if (!err)
-		err = gbench_run(&options, &result);
+	*json = NULL;
+	for (unsigned round = 0; !err && round < runner->rounds; round++)
+		err = run_round(runner, turns + round * runner->plan->n, round ? NULL : json);
 	if (runner->progress)
 		fputs("\r\033[K", stderr);
 	settle(runner->plan);
-	gbench_clear();
 	free(turns);
-	*json = result.output;
 	return err;
 }

@@ -26,8 +26,8 @@ struct fp_runner {
 
 /*
  * Runs the rows.  Each then has its samples, or a status and a reason;
- * *json is Google Benchmark's JSON text, to be freed, with one run a row and
- * round, in the order in which they ran.  0 or -errno.
+ * *json is Google Benchmark's JSON text of the first round, to be freed: one run
+ * a row, in the order in which they ran.  0 or -errno.
  */
 int fp_runner_run(struct fp_runner *runner, char **json);
 

@@ -89,6 +89,16 @@ int fp_sequence_lay_part(struct fp_sequence *s, enum fp_part part, size_t times)
 	return fp_sequence_lay(s, &fp_native.parts[part], times);
 }
 
+static int make_executable(struct fp_sequence *s)
+{
+	int err = protect(s, PROT_READ | PROT_EXEC);
+
+	if (!err)
+		/* arm64 and ppc64le fetch stale instructions without this. */
+		__builtin___clear_cache((char *)s->code, (char *)s->code + s->used);
+	return err;
+}
+
 int fp_sequence_end(struct fp_sequence *s, const struct fp_fragment *tail)
 {
 	int err = append(s, &fp_native.parts[FP_PART_loop_end]);
@@ -99,11 +109,23 @@ int fp_sequence_end(struct fp_sequence *s, const struct fp_fragment *tail)
 		err = append(s, tail);
 	if (!err)
 		err = append(s, &fp_native.parts[FP_PART_leave]);
+	return err ? err : make_executable(s);
+}
+
+int fp_sequence_function(struct fp_sequence *s, const struct fp_fragment *fragment,
+			 void (**function)(void))
+{
+	int err = protect(s, PROT_READ | PROT_WRITE);
+
+	if (err)
+		return err;
+	s->used = s->head = 0;
+	err = fp_sequence_lay(s, fragment, 1);
 	if (!err)
-		err = protect(s, PROT_READ | PROT_EXEC);
+		err = append(s, &fp_native.parts[FP_PART_return]);
 	if (!err)
-		/* arm64 and ppc64le fetch stale instructions without this. */
-		__builtin___clear_cache((char *)s->code, (char *)s->code + s->used);
+		err = make_executable(s);
+	memcpy(function, &s->code, sizeof(*function));
 	return err;
 }
 

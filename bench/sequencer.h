@@ -37,6 +37,13 @@ int fp_sequence_lay_part(struct fp_sequence *sequence, enum fp_part part, size_t
  */
 int fp_sequence_end(struct fp_sequence *sequence, const struct fp_fragment *tail);
 
+/*
+ * In place of a loop: one fragment as a function without arguments, for those
+ * that need no registers (fences).  It can be called until the next begin.
+ */
+int fp_sequence_function(struct fp_sequence *sequence, const struct fp_fragment *fragment,
+			 void (**function)(void));
+
 /* Runs the loop batch->loops times; batch->offset comes back advanced. */
 void fp_sequence_run(const struct fp_sequence *sequence, struct fp_batch *batch);
 

@@ -12,6 +12,7 @@
 #include "family.h"
 
 #define SEQUENCE_BYTES (256u * 1024)
+#define VISITED_BYTES  (2u * 1024 * 1024) /* by loops of stores: one huge page, no TLB misses */
 #define L1_LINES_BYTES 8192u /* one page for hot, one for side; no false sharing with anything */
 
 /*
@@ -37,6 +38,19 @@ static int make_l1_lines(struct fp_batch *batch)
 	return 0;
 }
 
+/* Touched by the pinned thread: on its NUMA node. */
+static int make_source(struct fp_bench *bench, size_t bytes)
+{
+	void *source;
+
+	if (posix_memalign(&source, 4096, bytes))
+		return -ENOMEM;
+	for (size_t i = 0; i < bytes; i++)
+		((unsigned char *)source)[i] = (unsigned char)(i * 7 + (i >> 8));
+	bench->source = source;
+	return 0;
+}
+
 /* The evicting loop is the same for every row. */
 static int lay_eviction(struct fp_sequence *sequence)
 {
@@ -49,22 +63,26 @@ static int lay_eviction(struct fp_sequence *sequence)
 
 int fp_bench_open(struct fp_bench *bench, const struct fp_mapping *mapping, bool emulated)
 {
-	size_t line = fp_arch_line_bytes();
+	size_t line = fp_arch_line_bytes(), visited;
 	int err;
 
 	memset(bench, 0, sizeof(*bench));
 	bench->memory = mapping->requested;
 	bench->emulated = emulated;
 	bench->line_bytes = line;
-	bench->region_lines = mapping->bytes / line;
+	bench->region_bytes = mapping->bytes;
+	visited = mapping->bytes < VISITED_BYTES ? mapping->bytes : VISITED_BYTES;
+	bench->region_lines = visited / line;
 	bench->batch.base = mapping->address;
-	bench->batch.mask = mapping->bytes - line;
+	bench->batch.mask = visited - line;
 	bench->batch.stride = choose_stride(bench->region_lines, line);
 	bench->batch.value = 1;
 	fp_counters_open(&bench->counters);
 	err = fp_meter_new(&bench->meter);
 	if (!err)
 		err = make_l1_lines(&bench->batch);
+	if (!err)
+		err = make_source(bench, mapping->bytes);
 	if (!err)
 		err = fp_sequence_new(&bench->measured, SEQUENCE_BYTES);
 	if (!err)
@@ -86,6 +104,7 @@ void fp_bench_close(struct fp_bench *bench)
 	fp_meter_free(bench->meter);
 	fp_counters_close(&bench->counters);
 	free(bench->batch.hot);
+	free((void *)bench->source);
 	memset(bench, 0, sizeof(*bench));
 }
 

@@ -69,7 +69,8 @@ command:gnuplot                   gnuplot-nox      gnuplot                gnuplo
 needs_functional='
 command:jsonschema                python3-jsonschema python3-jsonschema python3-jsonschema python-jsonschema
 command:jq                        jq               jq                     jq               jq
-command:xmllint                   libxml2-utils    libxml2                libxml2-tools    libxml2'
+command:xmllint                   libxml2-utils    libxml2                libxml2-tools    libxml2
+command:groff                     groff-base       groff-base             groff            groff'
 
 needs_dist='
 command:xz                        xz-utils         xz                     xz               xz'

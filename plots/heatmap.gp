@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
 # A heat map of family barrier: gnuplot -d -c heatmap.gp
-#   data.csv output svg|png title subtitle notice footnote
+#   data.csv output svg|png title subtitle notice footnote (more is not looked at)
 #
 # data.csv has blocks of cells, barriers, columns, groups, kernels and the size; its
 # comments name the columns.  A cell's kind is 0 without a figure, 1 for the
@@ -97,5 +97,6 @@ plot \
 	ARG1 index 2 using 1:(above(12)):2 with labels font small textcolor rgb soft, \
 	ARG1 index 3 using ($1 - half):(above(24)):($2 - $1 + 2 * half):(0) with vectors nohead linecolor rgb soft, \
 	ARG1 index 3 using (($1 + $2) / 2):(above(35)):3 with labels font small textcolor rgb ink, \
-	ARG1 index 4 using (($1 + $2) / 2):(above(52)):3 with labels font mono textcolor rgb ink
+	ARG1 index 4 using (($1 + $2) / 2):(above(52)):3 with labels font mono textcolor rgb ink, \
+	for [side = -1:1:2] ARG1 index 0 using (png ? NaN : $1 + side * 0.25):2:(sprintf("point %d", int($9))) with labels hypertext point pointtype 5 pointsize 3.2 linecolor rgb "#ff000000"
 unset output

@@ -11,6 +11,8 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
+/* rdma-core util/udma_barrier.h: mmio_flush_writes on arm64 */
+const char *const fp_arch_flush = "dsb_st";
 const char *const fp_arch_objdump_options = "-m aarch64";
 
 /*

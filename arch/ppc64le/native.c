@@ -11,6 +11,8 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
+/* rdma-core util/udma_barrier.h: mmio_flush_writes on ppc64 */
+const char *const fp_arch_flush = "sync";
 const char *const fp_arch_objdump_options = "-m powerpc:common64 -M power10 -EL";
 
 /* Linux 6.1 arch/powerpc/include/uapi/asm/cputable.h: PPC_FEATURE*. */

@@ -9,6 +9,8 @@
 #include "arch.h"
 #include "published.h"
 
+/* rdma-core util/udma_barrier.h: mmio_flush_writes on x86-64 */
+const char *const fp_arch_flush = "sfence";
 const char *const fp_arch_objdump_options = "-m i386:x86-64";
 
 enum { EAX, EBX, ECX, EDX };
@@ -20,10 +22,12 @@ struct feature {
 	const char *lacks;
 };
 
-/* Intel SDM vol. 2A, CPUID; vol. 1, section 13.3 for the XCR0 bits of AVX-512. */
+/* Intel SDM vol. 2A, CPUID; vol. 1, section 13.3 for the XCR0 bits of AVX and AVX-512. */
 static const struct feature features[] = {
 	{ "base", 0, 0, 0, 0, NULL },
 	{ "sse4_1", 1, ECX, 19, 0, "this CPU lacks SSE4.1 (CPUID.1:ECX[19])" },
+	{ "avx", 1, ECX, 28, 0x06,
+	  "this CPU or operating system lacks AVX (CPUID.1:ECX[28], XCR0[2:1])" },
 	{ "clflushopt", 7, EBX, 23, 0, "this CPU lacks CLFLUSHOPT (CPUID.7:EBX[23])" },
 	{ "clwb", 7, EBX, 24, 0, "this CPU lacks CLWB (CPUID.7:EBX[24])" },
 	{ "avx512f", 7, EBX, 16, 0xe6,

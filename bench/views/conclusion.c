@@ -132,6 +132,132 @@ static bool add_pair(struct sentence *s, const struct view_matrix *m, size_t pai
 	return add_behind(s, m, pairs[pair].stores, pairs[pair].full, idle ? "; " : ": ") || idle;
 }
 
+/* ---- write combining ---- */
+
+#define MOST_NAMES 6
+
+static void add_buffers(struct sentence *s, const struct view_combine *c)
+{
+	char fits[32], beyond[32];
+
+	time_text(c->ns_fits, fits, sizeof(fits));
+	if (!c->most_lines)
+		return;
+	if (c->beyond)
+		add(s, "%ld lines filled in turn still combine (%s a line), %ld do not (%s)",
+		    c->fits, fits, c->beyond, time_text(c->ns_beyond, beyond, sizeof(beyond)));
+	else
+		add(s, "up to %ld lines filled in turn combine (%s a line)", c->fits, fits);
+}
+
+static void add_partial(struct sentence *s, const struct view_combine *c, const char *before)
+{
+	char partial[32], whole[32];
+
+	if (!isfinite(c->partial) || !isfinite(c->whole))
+		return;
+	add(s, "%swith %s behind it a partial line costs %s, a whole one %s", before, c->pushed_by,
+	    time_text(c->partial, partial, sizeof(partial)),
+	    time_text(c->whole, whole, sizeof(whole)));
+}
+
+/* Time is left out: its figure has the wait in it, which hides what it did. */
+static bool may_drain(const struct view_combine *c, const struct view_row *row)
+{
+	return view_combines(c, row) && row->ran &&
+	       (!strcmp(row->between, "barrier") || !strcmp(row->between, "store"));
+}
+
+/* "sfence, mfence and 3 more"; how many there are. */
+static unsigned add_names(struct sentence *s, const struct view_combine *c, bool drained,
+			  const char *before)
+{
+	unsigned n = 0;
+
+	for (size_t r = 0; r < c->view->n; r++) {
+		const struct view_row *row = &c->view->rows[r];
+
+		if (!may_drain(c, row) || view_drained(c, row) != drained)
+			continue;
+		if (n++ < MOST_NAMES)
+			add(s, "%s%s", n == 1 ? before : ", ", view_between_text(row));
+	}
+	if (n > MOST_NAMES)
+		add(s, " and %u more", n - MOST_NAMES);
+	return n;
+}
+
+static void add_drains(struct sentence *s, const struct view_combine *c, const char *before)
+{
+	char head[64];
+
+	if (!isfinite(c->nothing))
+		return;
+	snprintf(head, sizeof(head), "%sa half-filled line is pushed out by ", before);
+	if (add_names(s, c, true, head))
+		add_names(s, c, false, ", not by ");
+}
+
+/* The first kind of store that ran speaks for the machine. */
+static bool add_combining(struct sentence *s, const struct view *view)
+{
+	const char *begin = s->at;
+	struct view_combine c;
+	bool said = false;
+
+	for (size_t i = 0; !said && !view_combine_open(&c, view, i); i++) {
+		add_buffers(s, &c);
+		add_partial(s, &c, s->at > begin ? "; " : "");
+		add_drains(s, &c, s->at > begin ? "; " : "");
+		said = s->at > begin;
+	}
+	return said;
+}
+
+const char *view_combine_sentence(const struct view *view, char *buf, size_t n)
+{
+	struct sentence s = {buf, n};
+	const char head[] = "Write combining: ";
+
+	*buf = '\0';
+	/* As for barriers: an emulator has no buffers of its own. */
+	if (view->emulated)
+		return buf;
+	add(&s, "%s", head);
+	if (add_combining(&s, view))
+		add(&s, ".");
+	else
+		*buf = '\0';
+	return buf;
+}
+
+/* ---- copies ---- */
+
+static bool add_duels(struct sentence *s, const struct view *view)
+{
+	unsigned ahead, tied, behind;
+	struct view_copies c;
+	bool said = false;
+
+	for (size_t i = 0; !said && !view_copies_open(&c, view, i); i++) {
+		said = view_duels(&c, &ahead, &tied, &behind);
+		if (said)
+			add(s,
+			    ": beside the best other copy that may be ranked with it "
+			    "fencepost_copy_toio is ahead in %u cases, tied in %u, behind in %u",
+			    ahead, tied, behind);
+		view_copies_close(&c);
+	}
+	return said;
+}
+
+bool view_concludes_combine(const struct view *view)
+{
+	struct sentence nowhere = {(char[1]){0}, 1};
+
+	return !view_has_barriers(view) && !add_duels(&nowhere, view);
+}
+
 /* No barrier that we have words for: how much of it ran. */
 static void add_count(struct sentence *s, const struct view *view)
 {
@@ -142,19 +268,43 @@ static void add_count(struct sentence *s, const struct view *view)
 	add(s, ": %zu of %zu rows ran", ran, view->n);
 }
 
-static void conclude(struct sentence *s, const struct view *view)
+static bool conclude_barriers(struct sentence *s, const struct view *view)
 {
 	struct view_matrix m;
 	bool said = false;
 
+	if (view_matrix_open(&m, view, 0))
+		return false;
+	for (size_t p = 0; p < sizeof(pairs) / sizeof(pairs[0]) && !said; p++)
+		said = add_pair(s, &m, p);
+	view_matrix_close(&m);
+	return said;
+}
+
+/* Of several families the first has the sentence; the others have theirs beside their figures. */
+static bool conclude_family(struct sentence *s, const struct view *view)
+{
+	struct view_combine c;
+
+	if (view_has_barriers(view))
+		return conclude_barriers(s, view);
+	if (add_duels(s, view))
+		return true;
+	if (view_combine_open(&c, view, 0))
+		return false;
+	add(s, ", write combining: ");
+	return add_combining(s, view);
+}
+
+static void conclude(struct sentence *s, const struct view *view)
+{
+	struct sentence before = *s;
+
 	/* An emulator's times would be taken for the CPU's. */
-	if (!view->emulated && !view_matrix_open(&m, view, 0)) {
-		for (size_t p = 0; p < sizeof(pairs) / sizeof(pairs[0]) && !said; p++)
-			said = add_pair(s, &m, p);
-		view_matrix_close(&m);
-	}
-	if (!said)
+	if (view->emulated || !conclude_family(s, view)) {
+		*s = before;
 		add_count(s, view);
+	}
 	if (view->emulated)
 		add(s, "; emulation shows what runs, never what it costs");
 	add(s, ".");

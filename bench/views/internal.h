@@ -5,10 +5,11 @@
 
 #include "model.h"
 
-/* "barrier-ram-wb": names the files of one matrix; returns buf. */
-const char *view_plot_name(const struct view_matrix *m, char *buf, size_t n);
+/* "barrier-ram-wb": names the files of one picture; returns buf. */
+const char *view_plot_name(const char *what, const char *target, const char *memory, char *buf,
+			   size_t n);
 
-/* dir/NAME.csv, .svg and .png of every matrix; counts in *made those that have all three. */
+/* dir/NAME.csv, .svg and .png of every picture; counts in *made those that have all three. */
 int view_plots_write(const struct view *view, const char *dir, unsigned *made, char *why, size_t n);
 
 /* dir/report.html, with the SVGs that are in dir/plots. */

@@ -41,7 +41,8 @@ static void title(const struct page *p)
 	char cpu[160];
 
 	put(p->to, view_cpu(p->view, cpu, sizeof(cpu)));
-	fputs(p->view->emulated ? ", emulated: what runs" : ": what its barriers cost", p->to);
+	fputs(p->view->emulated ? ", emulated: what runs" : ": what its barriers and copies cost",
+	      p->to);
 }
 
 static void date(const struct page *p)
@@ -64,9 +65,13 @@ static void notice(const struct page *p)
 
 static void conclusion(const struct page *p)
 {
-	char line[512];
+	char line[1024];
 
 	put(p->to, fp_conclusion(p->root, line, sizeof(line)));
+	if (view_concludes_combine(p->view) || !*view_combine_sentence(p->view, line, sizeof(line)))
+		return;
+	fputs("<br>", p->to);
+	put(p->to, line);
 }
 
 static void warnings(const struct page *p)
@@ -108,14 +113,13 @@ static void fact_number(const struct page *p, const char *name, const json_t *ob
 
 static void memory_facts(const struct page *p)
 {
-	struct view_matrix m;
+	const struct view_row *row;
 	char text[400], attribute[320];
 
-	for (size_t i = 0; !view_matrix_open(&m, p->view, i); i++) {
-		snprintf(text, sizeof(text), "%.30s on %.40s: %s", m.memory, m.target,
-			 view_attribute(m.sample, attribute, sizeof(attribute)));
+	for (size_t i = 0; (row = view_place(p->view, i)); i++) {
+		snprintf(text, sizeof(text), "%.30s on %.40s: %s", row->memory, row->target,
+			 view_attribute(row, attribute, sizeof(attribute)));
 		fact(p, "memory", text);
-		view_matrix_close(&m);
 	}
 }
 
@@ -157,7 +161,7 @@ static void machine(const struct page *p)
 	fact(p, "machine id", view_text(own, "machine_id"));
 }
 
-/* From its first tag on, without gnuplot's own title, which browsers show as a hint. */
+/* From its first tag on, without the picture's title: the page has it, and points have theirs. */
 static void put_svg(FILE *to, const char *svg)
 {
 	const char *begin = strstr(svg, "<svg"), *head, *rest;
@@ -182,18 +186,18 @@ static int svg_width(const char *svg)
 	return width ? atoi(width + strlen("width=\"")) : 0;
 }
 
-static bool figure(const struct page *p, const struct view_matrix *m)
+static bool figure(const struct page *p, const char *what, const struct view_row *place)
 {
 	char name[128], path[4400], *svg;
 	size_t bytes;
 
-	view_plot_name(m, name, sizeof(name));
+	view_plot_name(what, place->target, place->memory, name, sizeof(name));
 	snprintf(path, sizeof(path), "%s/plots/%s.svg", p->dir, name);
 	if (fp_file_read(path, &svg, &bytes))
 		return false;
 	fprintf(p->to,
 		"<figure style=\"--natural: %dpx\" role=\"img\" "
-		"aria-label=\"Heat map of the rows below: %s\">",
+		"aria-label=\"Picture of the rows below: %s\">",
 		svg_width(svg), name);
 	put_svg(p->to, svg);
 	fputs("</figure>\n", p->to);
@@ -201,17 +205,105 @@ static bool figure(const struct page *p, const struct view_matrix *m)
 	return true;
 }
 
-static void figures(const struct page *p)
+static void cell(const struct page *p, const char *text);
+
+static void duel_cells(const struct page *p, const struct view_duel *duel, const char *barrier)
 {
-	struct view_matrix m;
+	char figure[40];
+
+	cell(p, barrier);
+	cell(p, view_short(duel->ours->ns_min, figure, sizeof(figure)));
+	cell(p, view_short(duel->best->ns_min, figure, sizeof(figure)));
+	cell(p, duel->best->kernel);
+	cell(p, duel->verdict);
+}
+
+static void duel_row(const struct page *p, const struct view_copies *c, size_t shape, bool fenced)
+{
+	const struct view_shape *s = &c->shapes[shape];
+	struct view_duel duel;
+
+	if (!view_duel(c, shape, fenced, &duel))
+		return;
+	fprintf(p->to, "<tr><td>%ld", s->bytes);
+	if (s->offset)
+		fprintf(p->to, ", %ld into a line", s->offset);
+	if (s->every)
+		fprintf(p->to, ", every %ld lines", s->every);
+	if (!s->offset && !s->every && !view_is_plain_shape(c, shape))
+		fprintf(p->to, ", to %ld line%s", s->lines, s->lines == 1 ? "" : "s");
+	fputs("</td>", p->to);
+	duel_cells(p, &duel, fenced ? duel.ours->barrier : "alone");
+	fputs("</tr>\n", p->to);
+}
+
+static void versus(const struct page *p)
+{
+	unsigned ahead, tied, behind;
+	struct view_copies c;
+
+	for (size_t i = 0; !view_copies_open(&c, p->view, i); i++) {
+		if (!p->view->emulated && view_duels(&c, &ahead, &tied, &behind)) {
+			fprintf(p->to,
+				"<h3>fencepost_copy_toio beside the best other ranked copy: ahead "
+				"%u, tied %u, behind %u</h3>\n<div class=\"scroll\"><table "
+				"class=\"versus\"><thead><tr><th>bytes</th><th>behind it</th>"
+				"<th>ours, ns</th><th>best, ns</th><th>by</th><th>verdict</th>"
+				"</tr></thead>\n",
+				ahead, tied, behind);
+			for (size_t s = 0; s < c.n_shapes * 2; s++)
+				duel_row(p, &c, s / 2, s % 2);
+			fputs("</table></div>\n<p class=\"small\">Tied: within 0.2 ns or 2 %. On "
+			      "cached memory only device-safe non-temporal and direct stores are "
+			      "ranked: plain ones end in a cache.</p>\n",
+			      p->to);
+		}
+		view_copies_close(&c);
+	}
+}
+
+static const struct section {
+	const char *family, *heading, *pictures[2];
+	void (*more)(const struct page *p);
+} sections[] = {
+	{"barrier", "What a barrier adds", {"barrier", NULL}, NULL},
+	{"copy",
+	 "What a copy takes, and the barrier behind it",
+	 {"copy-time", "copy-bandwidth"},
+	 versus},
+	{"combine", "How stores are collected into lines", {"combine", NULL}, NULL},
+};
+
+static bool has_family(const struct page *p, const char *family)
+{
+	for (size_t i = 0; i < p->view->n; i++)
+		if (!strcmp(p->view->rows[i].family, family))
+			return true;
+	return false;
+}
+
+static void section(const struct page *p, const struct section *s)
+{
+	const struct view_row *place;
 	bool any = false;
 
-	for (size_t i = 0; !view_matrix_open(&m, p->view, i); i++) {
-		any |= figure(p, &m);
-		view_matrix_close(&m);
-	}
+	fprintf(p->to, "<section class=\"pictures\"><h2>%s</h2>\n", s->heading);
+	for (size_t i = 0; (place = view_place(p->view, i)); i++)
+		for (int k = 0; k < 2 && s->pictures[k]; k++)
+			any |= figure(p, s->pictures[k], place);
 	if (!any)
-		fputs("<p>No picture: no barrier ran, or gnuplot is not installed.</p>", p->to);
+		fputs("<p>No picture: nothing of it ran, or gnuplot is not installed.</p>\n",
+		      p->to);
+	if (s->more)
+		s->more(p);
+	fputs("</section>\n", p->to);
+}
+
+static void figures(const struct page *p)
+{
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
+		if (has_family(p, sections[i].family))
+			section(p, &sections[i]);
 }
 
 static void reasons(const struct page *p)

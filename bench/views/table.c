@@ -127,14 +127,13 @@ static void run_line(const struct text *t, const struct view *view)
 
 static void memory_lines(const struct text *t, const struct view *view)
 {
-	struct view_matrix m;
+	const struct view_row *row;
 	char line[512], attribute[320];
 
-	for (size_t i = 0; !view_matrix_open(&m, view, i); i++) {
-		snprintf(line, sizeof(line), "%s on %s: %s", m.memory, m.target,
-			 view_attribute(m.sample, attribute, sizeof(attribute)));
+	for (size_t i = 0; (row = view_place(view, i)); i++) {
+		snprintf(line, sizeof(line), "%s on %s: %s", row->memory, row->target,
+			 view_attribute(row, attribute, sizeof(attribute)));
 		labelled(t, "memory", line);
-		view_matrix_close(&m);
 	}
 }
 
@@ -386,13 +385,349 @@ static void matrices(const struct text *t, const struct view *view)
 	plain(t);
 }
 
+/* ---- family copy: a matrix for each class, kernels down, shapes across ---- */
+
+#define COPY_CELL 8
+#define COPY_PAIR (GAP + 2 * COPY_CELL)
+
+static const char *class_text(const struct view_copies *c, enum view_class class)
+{
+	bool cached = !strcmp(c->memory, "wb");
+
+	switch (class) {
+	case VIEW_RANKED:
+		return cached ? "device-safe, non-temporal or direct stores, ranked"
+			      : "device-safe, ranked";
+	case VIEW_YARDSTICK:
+		return cached ? "plain cached stores, yardsticks, not ranked" : "fills, not ranked";
+	case VIEW_UNSAFE:
+		return "NOT DEVICE-SAFE, not ranked";
+	default:
+		return "reads, not ranked";
+	}
+}
+
+static bool kernel_ran(const struct view_copies *c, size_t kernel)
+{
+	return isfinite(c->kernels[kernel].score);
+}
+
+static bool class_ran(const struct view_copies *c, enum view_class class)
+{
+	for (size_t k = 0; k < c->n_kernels; k++)
+		if (c->kernels[k].class == class && kernel_ran(c, k))
+			return true;
+	return false;
+}
+
+/* "64", "64 x1", "100+3", "1024/4": what is not as usual stands behind the size. */
+static void shape_text(const struct view_copies *c, size_t shape, char *buf, size_t n)
+{
+	const struct view_shape *s = &c->shapes[shape];
+
+	snprintf(buf, n, "%ld", s->bytes);
+	if (s->offset)
+		snprintf(buf + strlen(buf), n - strlen(buf), "+%ld", s->offset);
+	if (s->every)
+		snprintf(buf + strlen(buf), n - strlen(buf), "/%ld", s->every);
+	if (!s->offset && !s->every && !view_is_plain_shape(c, shape))
+		snprintf(buf + strlen(buf), n - strlen(buf), " x%ld", s->lines);
+}
+
+static int label_width(const struct view_copies *c)
+{
+	size_t width = LABEL_WIDTH;
+
+	for (size_t k = 0; k < c->n_kernels; k++)
+		if (kernel_ran(c, k) && strlen(c->kernels[k].id) > width)
+			width = strlen(c->kernels[k].id);
+	return width < 30 ? (int)width : 30;
+}
+
+static void copy_heads(const struct text *t, const struct view_copies *c, size_t begin, size_t end)
+{
+	char head[64];
+
+	fprintf(t->to, "%-*s", label_width(c), "bytes");
+	for (size_t s = begin; s < end; s++) {
+		shape_text(c, s, head, sizeof(head));
+		fprintf(t->to, "%*s", COPY_PAIR, head);
+	}
+	snprintf(head, sizeof(head), "+%.7s", *c->barrier ? c->barrier : "fence");
+	fprintf(t->to, "\n%-*s", label_width(c), "copy");
+	for (size_t s = begin; s < end; s++)
+		fprintf(t->to, "%*s%*s", GAP + COPY_CELL, "alone", COPY_CELL, clean(head));
+	fputc('\n', t->to);
+}
+
+/* A figure that may not be ranked is not shown among those that are. */
+static void copy_cell(const struct text *t, const struct view_row *row, enum view_class class,
+		      int width)
+{
+	if (row && row->ran && view_class_of(row) != class) {
+		fprintf(t->to, "%*.*s", width, CELL_WIDTH, row->stores);
+		return;
+	}
+	fprintf(t->to, "%*s", width - CELL_WIDTH, "");
+	put_cell(t, row, row ? row->ns_min : NAN);
+}
+
+static void copy_line(const struct text *t, const struct view_copies *c, size_t kernel,
+		      size_t begin, size_t end)
+{
+	enum view_class class = c->kernels[kernel].class;
+	char label[64];
+
+	snprintf(label, sizeof(label), "%.30s", c->kernels[kernel].id);
+	fprintf(t->to, "%-*s", label_width(c), clean(label));
+	for (size_t s = begin; s < end; s++) {
+		copy_cell(t, view_copy(c, kernel, s, false), class, GAP + COPY_CELL);
+		copy_cell(t, view_copy(c, kernel, s, true), class, COPY_CELL);
+	}
+	fputc('\n', t->to);
+}
+
+static void copy_class(const struct text *t, const struct view_copies *c, enum view_class class)
+{
+	int room = (t->width - label_width(c)) / COPY_PAIR;
+	size_t fit = room > 1 ? (size_t)room : 1;
+	char heading[200];
+
+	if (!class_ran(c, class))
+		return;
+	fputc('\n', t->to);
+	ink(t, BOLD);
+	snprintf(heading, sizeof(heading), "Copies to %.60s, %.20s: %s; minimum, ns", c->target,
+		 c->memory, class_text(c, class));
+	wrapped(t, clean(heading), 0);
+	plain(t);
+	for (size_t s = 0; s < c->n_shapes; s += fit) {
+		size_t end = s + fit < c->n_shapes ? s + fit : c->n_shapes;
+
+		if (s)
+			fputc('\n', t->to);
+		copy_heads(t, c, s, end);
+		for (size_t k = 0; k < c->n_kernels; k++)
+			if (c->kernels[k].class == class && kernel_ran(c, k))
+				copy_line(t, c, k, s, end);
+	}
+}
+
+static void versus_line(const struct text *t, const struct view_copies *c, size_t shape,
+			bool fenced)
+{
+	struct view_duel duel;
+	char size[64], behind[64], ours[32], best[32], kernel[64];
+	double ratio;
+
+	if (!view_duel(c, shape, fenced, &duel))
+		return;
+	shape_text(c, shape, size, sizeof(size));
+	snprintf(behind, sizeof(behind), "%.7s", fenced ? duel.ours->barrier : "alone");
+	snprintf(kernel, sizeof(kernel), "%.28s", duel.best->kernel);
+	ratio = duel.ours->ns_min / duel.best->ns_min;
+	fprintf(t->to, "%-9s %-7s %8s %8s  %-28s", size, clean(behind),
+		view_short(duel.ours->ns_min, ours, sizeof(ours)),
+		view_short(duel.best->ns_min, best, sizeof(best)), clean(kernel));
+	if (duel.best->ns_min > 0)
+		fprintf(t->to, " %5.2f", ratio);
+	else
+		fprintf(t->to, " %5s", "");
+	if (!strcmp(duel.verdict, "behind"))
+		ink(t, RED);
+	fprintf(t->to, "  %s\n", duel.verdict);
+	plain(t);
+}
+
+static void versus(const struct text *t, const struct view_copies *c)
+{
+	unsigned ahead, tied, behind;
+	char line[256];
+
+	if (!view_duels(c, &ahead, &tied, &behind))
+		return;
+	fputc('\n', t->to);
+	ink(t, BOLD);
+	snprintf(line, sizeof(line),
+		 "Versus, %.60s, %.20s: fencepost_copy_toio beside the best other ranked copy; ns",
+		 c->target, c->memory);
+	wrapped(t, clean(line), 0);
+	plain(t);
+	fprintf(t->to, "%-9s %-7s %8s %8s  %-28s %5s  %s\n", "bytes", "with", "ours", "best", "by",
+		"ratio", "verdict");
+	for (size_t i = 0; i < c->n_shapes * 2; i++)
+		versus_line(t, c, i / 2, i % 2);
+	snprintf(
+		line, sizeof(line),
+		"Ahead %u, tied %u, behind %u of %u. Tied: within 0.2 ns or 2 %%. Yardsticks above "
+		"are not ranked: plain stores to cached memory end in a cache.",
+		ahead, tied, behind, ahead + tied + behind);
+	ink(t, DIM);
+	wrapped(t, line, 0);
+	plain(t);
+}
+
+static void copies(const struct text *t, const struct view *view)
+{
+	struct view_copies c;
+	bool any = false, here;
+
+	for (size_t i = 0; !view_copies_open(&c, view, i); i++) {
+		here = false;
+		for (int class = 0; class < VIEW_CLASSES; class ++) {
+			here |= class_ran(&c, class);
+			copy_class(t, &c, class);
+		}
+		any |= here;
+		/* An emulator's times say nothing about who is ahead. */
+		if (!view->emulated)
+			versus(t, &c);
+		view_copies_close(&c);
+	}
+	if (!any)
+		return;
+	fputc('\n', t->to);
+	ink(t, DIM);
+	wrapped(t,
+		"+barrier: copy and barrier together. 64 x1: over and over to the same line; "
+		"100+3: 3 "
+		"bytes into a line; 1024/4: the barrier behind every 4 lines, not only the last.",
+		0);
+	plain(t);
+}
+
+/* ---- family combine: a block for each kind of store ---- */
+
+/* Figures of one kind, which pick() chooses, with what is varied above them. */
+static void combine_figures(const struct text *t, const struct view_combine *c,
+			    const char *const labels[2], long (*pick)(const struct view_row *row))
+{
+	size_t fit = (size_t)(t->width - LABEL_WIDTH) / CELL_WIDTH, r = 0;
+
+	while (r < c->view->n) {
+		size_t end, n;
+
+		for (int line = 0; line < 2; line++) {
+			for (end = r, n = 0; end < c->view->n && n < fit; end++) {
+				const struct view_row *row = &c->view->rows[end];
+
+				if (!view_combines(c, row) || !row->ran || !pick(row))
+					continue;
+				if (!n++)
+					fprintf(t->to, "%-*s", LABEL_WIDTH, labels[line]);
+				if (line)
+					put_cell(t, row, row->ns_min);
+				else
+					fprintf(t->to, "%*ld", CELL_WIDTH, pick(row));
+			}
+			if (n)
+				fputc('\n', t->to);
+		}
+		r = end;
+	}
+}
+
+static long pick_lines(const struct view_row *row)
+{
+	return row->lines;
+}
+
+static long pick_up(const struct view_row *row)
+{
+	return strstr(row->name, "/order:up") ? row->bytes : 0;
+}
+
+static long pick_down(const struct view_row *row)
+{
+	return strstr(row->name, "/order:down") ? row->bytes : 0;
+}
+
+static void combine_between(const struct text *t, const struct view_combine *c)
+{
+	char line[1200] = "", number[32];
+
+	for (size_t r = 0; r < c->view->n; r++) {
+		const struct view_row *row = &c->view->rows[r];
+
+		if (!view_combines(c, row) || !row->ran || !*row->between)
+			continue;
+		snprintf(line + strlen(line), sizeof(line) - strlen(line), "%s%.40s %s",
+			 *line ? ", " : "", view_between_text(row),
+			 view_short(row->ns_min, number, sizeof(number)));
+	}
+	if (!*line)
+		return;
+	fprintf(t->to, "%-*s", LABEL_WIDTH, "between halves");
+	wrapped(t, line, LABEL_WIDTH);
+}
+
+static void combine_repeat(const struct text *t, const struct view_combine *c)
+{
+	char number[32];
+
+	for (size_t r = 0; r < c->view->n; r++) {
+		const struct view_row *row = &c->view->rows[r];
+
+		if (view_combines(c, row) && row->ran && strstr(row->name, "/repeat:"))
+			fprintf(t->to, "%-*s%*s\n", LABEL_WIDTH, "same line again", CELL_WIDTH,
+				view_short(row->ns_min, number, sizeof(number)));
+	}
+}
+
+static bool combine_ran(const struct view_combine *c)
+{
+	for (size_t r = 0; r < c->view->n; r++)
+		if (view_combines(c, &c->view->rows[r]) && c->view->rows[r].ran)
+			return true;
+	return false;
+}
+
+static void combine_block(const struct text *t, const struct view_combine *c)
+{
+	static const char *const lines[] = {"lines in turn", ""};
+	static const char *const up[] = {"bytes, upwards", ""};
+	static const char *const down[] = {"bytes, downwards", ""};
+	char heading[200];
+
+	fputc('\n', t->to);
+	ink(t, BOLD);
+	snprintf(heading, sizeof(heading),
+		 "Write combining on %.60s, %.20s: %.40s; minimum, ns a line", c->sample->target,
+		 c->sample->memory, c->sample->kernel);
+	wrapped(t, clean(heading), 0);
+	plain(t);
+	combine_figures(t, c, lines, pick_lines);
+	combine_figures(t, c, up, pick_up);
+	combine_figures(t, c, down, pick_down);
+	combine_between(t, c);
+	combine_repeat(t, c);
+}
+
+static void combining(const struct text *t, const struct view *view)
+{
+	struct view_combine c;
+	char line[1024];
+
+	for (size_t i = 0; !view_combine_open(&c, view, i); i++)
+		if (combine_ran(&c))
+			combine_block(t, &c);
+	if (!view_concludes_combine(view) && *view_combine_sentence(view, line, sizeof(line)))
+		wrapped(t, line, 0);
+}
+
 /* ---- other families: a list for each flavour of stores ---- */
+
+static bool has_matrix(const struct view_row *row)
+{
+	return !strcmp(row->family, "barrier") || !strcmp(row->family, "copy") ||
+	       !strcmp(row->family, "combine");
+}
 
 static bool first_of_list(const struct view *view, size_t i)
 {
 	const struct view_row *row = &view->rows[i];
 
-	if (!row->ran || !strcmp(row->family, "barrier"))
+	if (!row->ran || has_matrix(row))
 		return false;
 	for (size_t r = 0; r < i; r++)
 		if (view->rows[r].ran && !strcmp(view->rows[r].family, row->family) &&
@@ -498,7 +833,7 @@ static void warnings(const struct text *t, const struct view *view)
 
 static void conclusion(const struct text *t, const json_t *root)
 {
-	char line[512];
+	char line[1024];
 
 	fp_conclusion(root, line, sizeof(line));
 	fputc('\n', t->to);
@@ -512,6 +847,8 @@ static void write_text(const json_t *root, const struct view *view, const struct
 {
 	header(t, view);
 	matrices(t, view);
+	copies(t, view);
+	combining(t, view);
 	for (size_t i = 0; i < view->n; i++)
 		if (first_of_list(view, i))
 			list(t, view, i);
@@ -580,7 +917,7 @@ static int write_lines(FILE *to, const struct view *view, enum fp_format format)
 
 static int write_markdown(FILE *to, const json_t *root, const struct view *view)
 {
-	char line[512];
+	char line[1024];
 	int ret;
 
 	if (view->emulated)

@@ -28,20 +28,21 @@ int fp_table_write(const json_t *root, FILE *to, enum fp_format format, bool col
 const char *fp_conclusion(const json_t *root, char *buf, size_t n);
 
 struct fp_views_result {
-	unsigned pictures; /* heat maps written, each as SVG and PNG */
+	unsigned pictures; /* written, each as SVG and PNG */
 	char why[512];	   /* what went wrong, in one line; empty: nothing */
 };
 
 /*
- * Makes dir/plots/barrier-<target>-<memory>.svg, .png and .csv (the plotted
- * figures) and dir/report.html, each whole or not at all.  Without gnuplot the
- * report has no picture and -ENOENT is returned.  -ENOPKG: our own data files
- * are missing, see fp_datadir().
+ * Makes dir/plots/<what>-<target>-<memory>.svg, .png and .csv (the plotted
+ * figures) and dir/report.html, each whole or not at all.  <what> is barrier,
+ * copy-time, copy-bandwidth or combine, as far as their rows are there.
+ * Without gnuplot the report has no picture and -ENOENT is returned.  -ENOPKG:
+ * our own data files are missing, see fp_datadir().
  */
 int fp_views_write(const json_t *root, const char *dir, struct fp_views_result *result);
 
 /*
- * The folder of heatmap.gp and report.html.in: $FENCEPOST_DATADIR (the source
+ * The folder of heatmap.gp, curves.gp and report.html.in: $FENCEPOST_DATADIR (the source
  * tree's plots/ folder while the program is not installed), else where they
  * were installed.
  */

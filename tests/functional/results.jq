@@ -3,11 +3,12 @@
 # results.jq - what must hold within results.json, and between it and the
 # figures that are plotted.
 #
-#   jq -nr -f results.jq --rawfile planned FILE --rawfile plotted FILE results.json
+#   jq -nr -f results.jq --rawfile planned FILE --rawfile plotted FILE --rawfile curves FILE results.json
 #
 # planned: the names of the rows that were planned, one a line.
 # plotted: the cells of all pictures, one a line: row, ns, text, and ns as it is
 # to be printed, with tabs between.
+# curves: the points of all curves: row, a tab, ns.
 # Prints a line a test: its name, a tab, and what contradicts it; nothing stands
 # there if all is well.
 
@@ -57,7 +58,8 @@ def status_tests($runs):
 			or ["ns_min", "ns_p50", "ns_p99"] - (.fencepost | keys) != []).name),
 	# A difference of two medians may be below the difference of two minima.
 	holds("minimum <= median <= 99th percentile where nothing is subtracted";
-		$ran[] | select((.name | contains("/behind:") | not) or .fencepost.barrier == "none") |
+		$ran[] | select(.fencepost.family != "copy") |
+		select((.name | contains("/behind:") | not) or .fencepost.barrier == "none") |
 		select(.fencepost | (.ns_min <= .ns_p50 and .ns_p50 <= .ns_p99) | not).name),
 	holds("Google Benchmark's time is the row's minimum";
 		$ran[] | select((.real_time - ([.fencepost.ns_min, 0] | max) | fabs > 1e-5)
@@ -86,6 +88,11 @@ def figure_tests($runs):
 			- [$drawn[].row] | .[])),
 	holds("every plotted figure is in results.json";
 		$drawn[] | select($figure[.row] == null or ($figure[.row] - .ns | fabs > 1e-6))),
+	([$curves | lines | split("\t") | {row: .[0], ns: (.[1] | tonumber)}]) as $points |
+	holds("curves are plotted, and every point of theirs is in results.json";
+		($points | select(. == []) | "no point"),
+		($points[] | . as $p | $figure[$p.row] as $ns
+			| select($ns == null or (($ns - $p.ns | fabs) > 1e-4 * ($ns | fabs))))),
 	holds("every cell without a figure is a row without one";
 		$cells[] | select(.ns == "NaN" and $figure[.row] != null).row),
 	holds("every figure is written as it is, to three digits";

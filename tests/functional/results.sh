@@ -60,12 +60,19 @@ plotted()
 {
 	local picture
 
-	for picture in "$folder"/plots/*.csv; do
+	for picture in "$folder"/plots/barrier-*.csv; do
 		sed '/^$/,$d' "$picture" | cells - row ns text
 	done | awk -F '\t' '{
 		size = $2 < 0 ? -$2 : $2
 		printf "%s\t%." (size < 9.995 ? 2 : size < 99.95 ? 1 : 0) "f\n", $0, $2
 	}'
+}
+
+# The points of all curves: row and ns; where a bandwidth is drawn, it is gnuplot that divides.
+curves()
+{
+	cat "$folder"/plots/{copy,combine}-*.csv 2>/dev/null |
+		awk -F, '$4 ~ /^"[a-z]/ && $2 != "NaN" { gsub(/"/, "", $4); print $4 "\t" $2 }'
 }
 
 # The texts of the figures that are drawn.
@@ -81,7 +88,8 @@ test_contents()
 	run --quick --list rows --format csv
 	cells stdout row >planned
 	plotted >figures
-	jq -nr -f "${lib%/*}/results.jq" --rawfile planned planned --rawfile plotted figures \
+	curves >curves
+	jq -nr -f "${lib%/*}/results.jq" --rawfile planned planned --rawfile plotted figures --rawfile curves curves \
 		"$folder/results.json" >verdicts 2>errors ||
 		not_ok "--quick: what was written can be read" "$(<errors)"
 	while IFS=$'\t' read -r name wrong; do

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Google Benchmark from C in one file: how long memcpy and memmove take, by size. */
+/*
+ * Google Benchmark from C in one file: how long memcpy and memmove take, by size.
+ *
+ *	cc example.c $(pkg-config --cflags --libs --static gbench) && ./a.out [REGEX]
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "gbench.h"
+#include <gbench.h>
 
 enum { LARGEST = 65536 };
 
@@ -18,28 +22,41 @@ struct copy {
 
 static char to[LARGEST], from[LARGEST];
 
+/* Not timed. */
+static int fill(struct gbench_state *state, void *user)
+{
+	const struct copy *copy = user;
+
+	if (!copy->fn)
+		return gbench_skip(state, "this system has none");
+	memset(from, 1, (size_t)gbench_arg(state, 0));
+	return 0;
+}
+
 static int time_copy(struct gbench_state *state, void *user)
 {
 	const struct copy *copy = user;
 	size_t bytes = (size_t)gbench_arg(state, 0);
 
-	if (!copy->fn)
-		return gbench_skip(state, "this system has none");
 	while (gbench_next_batch(state, 100))
 		for (int i = 0; i < 100; i++)
 			copy->fn(to, from, bytes);
+	gbench_set_complexity_n(state, (int64_t)bytes);
 	return gbench_set_bytes(state, gbench_done(state) * (int64_t)bytes);
 }
 
 static int add(struct copy *copy)
 {
-	static const int64_t sizes[] = { 64, 4096, LARGEST };
 	static const char *const names[] = { "bytes" };
 	struct gbench_benchmark *b = gbench_add(copy->name, time_copy, copy);
 	int rc = b ? gbench_set_arg_names(b, names, 1) : -errno;
 
-	for (size_t i = 0; !rc && i < sizeof(sizes) / sizeof(*sizes); i++)
-		rc = gbench_add_args(b, &sizes[i], 1);
+	if (!rc)
+		rc = gbench_add_range(b, 64, LARGEST, 64);
+	if (!rc)
+		rc = gbench_set_callbacks(b, fill, NULL);
+	if (!rc)
+		rc = gbench_set_complexity(b, GBENCH_O_N);
 	return rc;
 }
 

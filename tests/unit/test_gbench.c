@@ -5,7 +5,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "gbench.h"
@@ -112,7 +114,7 @@ static int calls;
 static int loop(struct gbench_state *state, void *user)
 {
 	(void)user;
-	calls++;
+	__atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED);
 	while (gbench_next(state))
 		;
 	return 0;
@@ -684,6 +686,529 @@ static void test_threads(void)
 	counts_are(1, 1, 0, 0, "threads");
 }
 
+/* ---- Ranges ---- */
+
+static void values_are(const int64_t *values, int n, const char *want, const char *what)
+{
+	char got[200] = "";
+	size_t used = 0;
+
+	for (int i = 0; i < n && used < sizeof(got); i++)
+		used += (size_t)snprintf(got + used, sizeof(got) - used, "%s%lld", i ? " " : "",
+					 (long long)values[i]);
+	tap_is_str(got, want, "%s", what);
+}
+
+/* Of all rows, in order, what follows "range/". */
+static void arguments_are(const char *want, const char *what)
+{
+	char got[400] = "";
+
+	for (size_t i = 0; i < rows(); i++) {
+		const char *name = text(i, "name");
+
+		snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s%.*s", i ? " " : "",
+			 (int)strcspn(name + 6, "i") - 1, name + 6);
+	}
+	tap_is_str(got, want, "%s", what);
+}
+
+static void test_ranges(void)
+{
+	static const struct {
+		int64_t first, last, multiplier;
+		const char *want;
+	} cases[] = {
+		{ 8, 64, 2, "8 16 32 64" },
+		{ 1, 1000, 10, "1 10 100 1000" },
+		{ 5, 100, 8, "5 8 64 100" },
+		{ 0, 5, 2, "0 1 2 4 5" },
+		{ 0, 0, 2, "0" },
+		{ 1, 1, 2, "1" },
+		{ 1, 2, 2, "1 2" },
+		{ 7, 9, 1000, "7 9" },
+		{ INT64_MAX - 1, INT64_MAX, 2, "9223372036854775806 9223372036854775807" },
+		{ 3, INT64_MAX, INT64_MAX, "3 9223372036854775807" },
+	};
+	int64_t values[100];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		values_are(values,
+			   gbench_range(cases[i].first, cases[i].last, cases[i].multiplier, values, 100),
+			   cases[i].want, "a range");
+	tap_is_int(gbench_range(0, INT64_MAX, 2, values, 100), 65, "the longest range");
+	values_are(values, gbench_dense_range(-4, 4, 4, values, 100), "-4 0 4", "a dense range");
+	values_are(values, gbench_dense_range(1, 9, 3, values, 100), "1 4 7", "that misses its last");
+	values_are(values, gbench_dense_range(INT64_MIN, INT64_MAX, INT64_MAX, values, 100),
+		   "-9223372036854775808 -1 9223372036854775806", "as wide as can be");
+	tap_is_int(gbench_dense_range(1, GBENCH_MAX_TUPLES, 1, NULL, 0), GBENCH_MAX_TUPLES, "counted");
+	values[1] = -7;
+	tap_is_int(gbench_range(1, 8, 2, values, 1), 4, "what has no room is counted");
+	tap_ok(values[0] == 1 && values[1] == -7, "and not stored");
+}
+
+static void test_bad_ranges(void)
+{
+	int64_t value;
+
+	tap_is_int(gbench_range(-1, 8, 2, &value, 1), -EINVAL, "a first below 0");
+	tap_is_int(gbench_range(9, 8, 2, &value, 1), -EINVAL, "a last below the first");
+	tap_is_int(gbench_range(1, 8, 1, &value, 1), -EINVAL, "a multiplier of 1");
+	tap_is_int(gbench_range(1, 8, 2, NULL, 1), -EINVAL, "room nowhere");
+	tap_is_int(gbench_dense_range(9, 8, 1, &value, 1), -EINVAL, "dense, a last below the first");
+	tap_is_int(gbench_dense_range(1, 8, 0, &value, 1), -EINVAL, "a step of 0");
+	tap_is_int(gbench_dense_range(1, 8, 1, NULL, 1), -EINVAL, "dense, room nowhere");
+	tap_is_int(gbench_dense_range(INT64_MIN, INT64_MAX, 1, NULL, 0), -EINVAL, "2^64 values");
+}
+
+static void test_added_ranges(void)
+{
+	struct gbench_benchmark *b = once("range", loop, NULL);
+
+	tap_is_int(gbench_add_range(b, 64, 4096, 8), 0, "a range is added");
+	tap_is_int(gbench_add_dense_range(b, -1, 1, 1), 0, "and a dense one");
+	tap_is_int(gbench_add_args(b, &(int64_t){ 9 }, 1), 0, "and a tuple");
+	tap_is_int(gbench_add_range(b, 9, 8, 2), -EINVAL, "a bad one is not");
+	tap_is_int(gbench_add_dense_range(b, 1, 8, -1), -EINVAL, "nor a bad dense one");
+	tap_is_int(gbench_add_dense_range(b, 1, GBENCH_MAX_TUPLES, 1), -EINVAL, "nor too much");
+	tap_is_int(gbench_add_range(NULL, 1, 8, 2), -EINVAL, "nor to nothing");
+	tap_is_int(gbench_add_dense_range(NULL, 1, 8, 1), -EINVAL, "dense neither");
+	tap_is_int(run(NULL), 0, "run");
+	arguments_are("64 512 4096 -1 0 1 9", "a run each value");
+	gbench_clear();
+	b = once("range", loop, NULL);
+	gbench_add_args(b, (int64_t[]){ 1, 2 }, 2);
+	tap_is_int(gbench_add_range(b, 1, 8, 2), -EINVAL, "a range beside pairs");
+	tap_is_int(gbench_add_dense_range(b, 1, 8, 1), -EINVAL, "a dense one beside pairs");
+}
+
+static void test_products(void)
+{
+	static const int64_t bytes[] = { 64, 4096 }, offsets[] = { 0, 1, 63 };
+	static const char *const names[] = { "a", "b", "c" };
+	static int64_t many[GBENCH_MAX_TUPLES];
+	const struct gbench_list lists[] = { { bytes, 2 }, { offsets, 3 }, { many, 0 } };
+	const struct gbench_list large[] = { { many, GBENCH_MAX_TUPLES }, { bytes, 2 } };
+	const struct gbench_list nowhere[] = { { NULL, 2 } };
+	struct gbench_benchmark *b = once("range", loop, NULL);
+
+	tap_is_int(gbench_add_product(b, lists, 2), 0, "a product of two lists");
+	tap_is_int(gbench_add_product(b, lists, 1), -EINVAL, "of one, beside pairs");
+	tap_is_int(gbench_add_product(b, large, 2), -EINVAL, "too much");
+	tap_is_int(run(NULL), 0, "run");
+	arguments_are("64/0 4096/0 64/1 4096/1 64/63 4096/63", "each pair, the first value fastest");
+	b = once("range", loop, NULL);
+	tap_is_int(gbench_add_product(b, lists, 3), -EINVAL, "a list that is empty");
+	tap_is_int(gbench_add_product(b, nowhere, 1), -EINVAL, "a list that is nowhere");
+	tap_is_int(gbench_add_product(b, NULL, 1), -EINVAL, "no lists");
+	tap_is_int(gbench_add_product(b, lists, 0), -EINVAL, "none of them");
+	tap_is_int(gbench_add_product(NULL, lists, 2), -EINVAL, "no benchmark");
+	gbench_set_arg_names(b, names, 3);
+	tap_is_int(gbench_add_product(b, lists, 2), -EINVAL, "two lists for three names");
+	tap_is_int(gbench_add_product(b, large, 1), -EINVAL, "one list for three names");
+}
+
+/* ---- Threads ---- */
+
+static void test_thread_range(void)
+{
+	struct gbench_benchmark *b = once("range", loop, NULL);
+
+	gbench_add_dense_range(b, 1, 2, 1);
+	tap_is_int(gbench_set_thread_range(b, 0, 2, 2), -EINVAL, "from 0 threads");
+	tap_is_int(gbench_set_thread_range(b, 2, 1, 2), -EINVAL, "from 2 to 1");
+	tap_is_int(gbench_set_thread_range(b, 1, 2, 1), -EINVAL, "times 1");
+	tap_is_int(gbench_set_thread_range(b, 1, GBENCH_MAX_THREADS + 1, 2), -EINVAL, "too many");
+	tap_is_int(gbench_set_thread_range(NULL, 1, 2, 2), -EINVAL, "of nothing");
+	tap_is_int(gbench_set_threads(b, GBENCH_MAX_THREADS + 1), -EINVAL, "too many threads");
+	tap_is_int(gbench_set_thread_range(b, 1, 3, 2), 0, "a range of threads");
+	tap_is_int(run("/[12]/.*threads:[13]"), 0, "run");
+	counts_are(4, 0, 0, 2, "each tuple and number of threads");
+	tap_is_str(text(1, "name"), "range/1/iterations:1/threads:3", "the number is in the name");
+	tap_is_int(gbench_set_threads(b, 2), 0, "a number in place of the range");
+	tap_is_int(run(NULL), 0, "run");
+	counts_are(2, 0, 0, 0, "one number of threads");
+}
+
+#ifdef __SANITIZE_ADDRESS__
+static const bool address_space_is_taken = true;
+#else
+static const bool address_space_is_taken;
+#endif
+
+/* In a process of its own, with address space for a few threads only. */
+static int run_short_of_threads(void)
+{
+	struct rlimit limit = { 1 << 28, 1 << 28 };
+	pid_t pid = fork();
+	int status = 0;
+
+	if (pid == 0) {
+		struct gbench_result none;
+
+		gbench_set_threads(once("many", loop, NULL), 200);
+		_exit(setrlimit(RLIMIT_AS, &limit) || gbench_run(NULL, &none) != -EAGAIN);
+	}
+	waitpid(pid, &status, 0);
+	return status;
+}
+
+static void test_too_many_threads(void)
+{
+	if (address_space_is_taken)
+		tap_skip("a sanitizer needs all of the address space");
+	else if (getenv("FENCEPOST_EMULATED"))
+		tap_skip("qemu-user does not take the limit on address space for its own threads");
+	else
+		tap_is_int(run_short_of_threads(), 0, "more threads than there are are an error");
+}
+
+/* ---- Set-up and tear-down ---- */
+
+struct apart {
+	int set_ups, tear_downs, calls, wrong; /* of a run; errors */
+	int64_t argument, iterations, done;
+	int set_up_rc, tear_down_rc;
+	const char *skip;
+};
+
+static int set_up(struct gbench_state *state, void *user)
+{
+	struct apart *a = user;
+
+	a->wrong += a->set_ups != a->tear_downs || gbench_thread(state) != 0;
+	a->wrong += gbench_set_seconds(state, 1) != -EINVAL || gbench_pause(state) != -EINVAL;
+	a->wrong += gbench_resume(state) != -EINVAL || gbench_done(state) != 0;
+	a->wrong += gbench_set_complexity_n(state, 1) != -EINVAL;
+	a->set_ups++;
+	a->argument = gbench_arg(state, 0);
+	a->iterations = gbench_max(state);
+	if (a->skip)
+		return gbench_skip(state, a->skip);
+	usleep(20000);
+	return a->set_up_rc;
+}
+
+static int tear_down(struct gbench_state *state, void *user)
+{
+	struct apart *a = user;
+
+	a->wrong += a->set_ups != ++a->tear_downs;
+	a->done = gbench_done(state);
+	usleep(20000);
+	return a->tear_down_rc;
+}
+
+static int between(struct gbench_state *state, void *user)
+{
+	struct apart *a = user;
+
+	__atomic_add_fetch(&a->calls, 1, __ATOMIC_SEQ_CST);
+	if (a->set_ups != a->tear_downs + 1)
+		return -EPROTO;
+	return loop(state, NULL);
+}
+
+static struct gbench_benchmark *add_apart(const char *name, struct apart *a)
+{
+	struct gbench_benchmark *b = gbench_add(name, between, a);
+
+	gbench_set_callbacks(b, set_up, tear_down);
+	gbench_add_args(b, &(int64_t){ 42 }, 1);
+	gbench_set_clock(b, GBENCH_REAL_TIME);
+	return b;
+}
+
+static void test_set_up(void)
+{
+	struct apart a = { 0 }, plain = { .set_ups = 1 };
+	struct gbench_benchmark *b = add_apart("range", &a);
+
+	gbench_set_iterations(b, 3);
+	gbench_set_repetitions(b, 2);
+	tap_is_int(gbench_set_callbacks(NULL, set_up, NULL), -EINVAL, "set-up of nothing");
+	b = add_apart("plain", &plain);
+	tap_is_int(gbench_set_callbacks(b, NULL, NULL), 0, "no set-up after all");
+	tap_is_int(run(NULL), 0, "run with set-up and tear-down");
+	counts_are(2, 0, 0, 0, "set-up");
+	tap_ok(a.set_ups == 2 && a.tear_downs == 2 && a.calls == 2, "one each repetition");
+	tap_is_int(a.wrong, 0, "in turn, and what needs a loop is refused");
+	tap_ok(a.argument == 42 && a.iterations == 3 && a.done == 3, "arguments and iterations are told");
+	tap_ok(number(0, "real_time") < 5e6, "neither is timed");
+	tap_is_int(plain.tear_downs, 0, "none is called where none was asked for");
+}
+
+static void test_set_up_with_threads(void)
+{
+	struct apart a = { 0 };
+	struct gbench_benchmark *b = add_apart("threads", &a);
+
+	gbench_set_threads(b, 4);
+	gbench_set_min_time(b, 1e-3);
+	gbench_set_iterations(gbench_add("next", loop, NULL), 1);
+	tap_is_int(run(NULL), 0, "run with set-up in four threads");
+	counts_are(2, 0, 0, 0, "set-up with threads");
+	tap_ok(a.set_ups > 1 && a.set_ups == a.tear_downs, "one each run, also while searching");
+	tap_ok(a.calls == 4 * a.set_ups && !a.wrong, "and not one each thread");
+}
+
+static int loop_in_set_up(struct gbench_state *state, void *user)
+{
+	(void)user;
+	return gbench_next(state) ? -EPROTO : 0;
+}
+
+static int ask_too_much(struct gbench_state *state, void *user)
+{
+	(void)user;
+	gbench_arg(state, 1);
+	return 0;
+}
+
+static void test_failing_set_up(void)
+{
+	struct apart fails = { .set_up_rc = -ENODEV }, skips = { .skip = "no such BAR" };
+	struct apart late = { .tear_down_rc = -EIO }, odd = { .set_up_rc = 7 };
+	struct apart *all[] = { &fails, &skips, &late, &odd };
+	size_t n = sizeof(all) / sizeof(*all);
+
+	for (size_t i = 0; i < 2 * n; i++) {
+		struct gbench_benchmark *b = add_apart("range", all[i % n]);
+
+		gbench_set_threads(b, i < n ? 1 : 3);
+		gbench_set_repetitions(b, i < n ? 2 : 1);
+	}
+	gbench_set_callbacks(once("range", loop, NULL), loop_in_set_up, NULL);
+	gbench_set_callbacks(once("range", loop, NULL), NULL, loop_in_set_up);
+	gbench_set_callbacks(once("range", loop, NULL), ask_too_much, NULL);
+	once("range", loop, NULL);
+	tap_is_int(run(NULL), 0, "run with set-ups that fail");
+	counts_are(1, 9, 2, 0, "failing set-ups");
+	tap_ok(!fails.calls && !skips.calls && !odd.calls, "the callback is not called then");
+	tap_ok(!fails.tear_downs && !skips.tear_downs, "nor is the tear-down");
+	tap_is_int(fails.set_ups, 2, "nor the set-up once more for a later repetition");
+	tap_ok(late.calls == 4 && late.tear_downs == 2, "a failing tear-down comes after it");
+	tap_is_str(text(0, "error_message"), strerror(ENODEV), "the set-up's error is the run's");
+	tap_is_str(text(2, "error_message"), "no such BAR", "so is its reason");
+	tap_is_str(text(4, "error_message"), strerror(EIO), "and the tear-down's error");
+	tap_is_str(text(6, "error_message"), "returned 7", "and what is no -errno");
+	tap_is_str(text(rows() - 4, "error_message"), "a loop in a set-up or tear-down", "a loop there");
+	tap_is_str(text(rows() - 3, "error_message"), "a loop in a set-up or tear-down", "and there");
+	tap_is_str(text(rows() - 2, "error_message"),
+		   "argument 1 of 0 was asked for, counted from 0", "no such argument");
+}
+
+static void test_tear_down_after_failure(void)
+{
+	struct apart a = { 0 };
+
+	a.set_ups = 1; /* between() fails: it finds them ahead by two */
+	gbench_set_threads(add_apart("range", &a), 2);
+	tap_is_int(run(NULL), 0, "run with a callback that fails");
+	counts_are(0, 1, 0, 0, "a failing callback between the two");
+	tap_is_int(a.tear_downs, 1, "the tear-down is called all the same");
+}
+
+/* ---- Complexity ---- */
+
+struct growth {
+	double (*time)(double n);
+	bool silent; /* does not tell N */
+	int64_t ok;  /* skips above it; 0: never */
+};
+
+static double constant(double n)
+{
+	(void)n;
+	return 5e-6;
+}
+
+static double logarithmic(double n)
+{
+	return 2e-6 * log2(n);
+}
+
+static double linear(double n)
+{
+	return 2e-6 * n;
+}
+
+static double linear_logarithmic(double n)
+{
+	return 1e-6 * n * log2(n);
+}
+
+static double quadratic(double n)
+{
+	return 3e-9 * n * n;
+}
+
+static double cubic(double n)
+{
+	return 3e-12 * n * n * n;
+}
+
+static double no_time(double n)
+{
+	(void)n;
+	return 0;
+}
+
+static int grow(struct gbench_state *state, void *user)
+{
+	const struct growth *growth = user;
+	int64_t n = gbench_arg(state, 0);
+
+	if (growth->ok && n > growth->ok)
+		return gbench_skip(state, "too large");
+	while (gbench_next(state))
+		gbench_set_seconds(state, growth->time((double)n));
+	return growth->silent ? 0 : gbench_set_complexity_n(state, n);
+}
+
+static struct gbench_benchmark *add_growth(const char *name, struct growth *growth,
+					   enum gbench_complexity complexity)
+{
+	struct gbench_benchmark *b = once(name, grow, growth);
+
+	gbench_set_clock(b, GBENCH_MANUAL_TIME);
+	gbench_add_range(b, 2, 512, 4);
+	tap_is_int(gbench_set_complexity(b, complexity), 0, "a complexity");
+	return b;
+}
+
+static void test_complexity(void)
+{
+	static struct growth cases[] = {
+		{ .time = constant },		{ .time = logarithmic }, { .time = linear },
+		{ .time = linear_logarithmic }, { .time = quadratic },	 { .time = cubic },
+	};
+	static const char *const big_o[] = { "(1)", "lgN", "N", "NlgN", "N^2", "N^3" };
+	static const double coefficients[] = { 5e3, 2e3, 2e3, 1e3, 3, 3e-3 };
+
+	for (int i = 0; i < 12; i++) {
+		struct gbench_benchmark *b = add_growth(
+			"growth", &cases[i % 6], i < 6 ? GBENCH_O_AUTO : (enum gbench_complexity)(i - 6));
+
+		gbench_set_repetitions(b, i < 6 ? 1 : 2);
+		tap_is_int(run(NULL), 0, "run a time of %s", big_o[i % 6]);
+		tap_is_str(text(rows() - 2, "big_o"), big_o[i % 6], "it is found");
+		tap_ok(is_near(number(rows() - 2, "real_coefficient"), coefficients[i % 6]),
+		       "and its coefficient, in ns");
+		tap_ok(number(rows() - 1, "rms") >= 0, "and the error");
+		gbench_clear();
+	}
+}
+
+static void test_complexity_rows(void)
+{
+	static struct growth grows = { .time = linear }, is_constant = { .time = constant },
+			     partly = { .time = linear, .ok = 8 };
+	struct gbench_benchmark *b = add_growth("growth", &grows, GBENCH_O_N);
+
+	gbench_set_unit(b, GBENCH_MS);
+	add_growth("other", &is_constant, GBENCH_O_N);
+	gbench_set_threads(add_growth("partly", &partly, GBENCH_O_N), 2);
+	once("last", loop, NULL);
+	tap_is_int(run(NULL), 0, "run three with a complexity");
+	counts_are(6 + 6 + 2 + 1, 0, 4, 0, "with a complexity");
+	tap_is_int(rows(), 6 + 2 + 6 + 2 + 6 + 2 + 1, "each has two rows more");
+	tap_is_str(text(6, "name"), "growth/iterations:1/manual_time_BigO", "after its last");
+	tap_is_str(text(7, "name"), "growth/iterations:1/manual_time_RMS", "by such names");
+	tap_ok(is_near(number(6, "real_coefficient"), 2e-3), "in its unit");
+	tap_is_str(text(6, "time_unit"), "ms", "which is named");
+	tap_ok(number(15, "rms") > 0.1, "a bad fit has an error");
+	tap_ok(is_near(number(rows() - 3, "real_coefficient"), number(16, "real_time") / 2),
+	       "N is not that of all threads");
+}
+
+static void test_no_complexity(void)
+{
+	static struct growth silent = { .time = linear, .silent = true }, none = { .time = linear, .ok = 1 },
+			     one = { .time = linear, .ok = 2 }, still = { .time = no_time };
+	struct gbench_benchmark *b = gbench_add("bad", loop, NULL);
+
+	tap_is_int(gbench_set_complexity(b, (enum gbench_complexity)7), -EINVAL, "an unknown one");
+	tap_is_int(gbench_set_complexity(NULL, GBENCH_O_N), -EINVAL, "of nothing");
+	gbench_clear();
+	add_growth("silent", &silent, GBENCH_O_AUTO);
+	add_growth("none", &none, GBENCH_O_AUTO);
+	add_growth("one", &one, GBENCH_O_AUTO);
+	add_growth("still", &still, GBENCH_O_AUTO);
+	tap_is_int(run(NULL), 0, "run what has no complexity");
+	counts_are(7, 6, 11, 0, "no complexity");
+	tap_is_int(rows(), 24, "and gets no rows for it");
+	tap_is_str(text(0, "error_message"), "set no N for its complexity", "an N not told is named");
+}
+
+static int reject_n(struct gbench_state *state, void *user)
+{
+	*(int *)user += gbench_set_complexity_n(state, 0) != -EINVAL;
+	return loop(state, NULL);
+}
+
+static void test_bad_complexity_n(void)
+{
+	int wrong = 0;
+
+	once("n", reject_n, &wrong);
+	tap_is_int(run(NULL), 0, "run");
+	tap_is_int(wrong, 0, "an N of 0");
+}
+
+/* ---- Statistics ---- */
+
+static int longer(struct gbench_state *state, void *user)
+{
+	double seconds = 1e-3 * ++*(int *)user;
+
+	return manual(state, &seconds);
+}
+
+static struct gbench_benchmark *add_longer(int *run_of_all, int repetitions)
+{
+	struct gbench_benchmark *b = once("longer", longer, run_of_all);
+
+	gbench_set_clock(b, GBENCH_MANUAL_TIME);
+	gbench_set_repetitions(b, repetitions);
+	return b;
+}
+
+static void test_statistics(void)
+{
+	int n = 0;
+	struct gbench_benchmark *b = add_longer(&n, 3);
+
+	tap_is_int(gbench_set_statistics(b, 1 << 2), -EINVAL, "an unknown statistic");
+	tap_is_int(gbench_set_statistics(NULL, GBENCH_MINIMUM), -EINVAL, "of nothing");
+	tap_is_int(gbench_set_statistics(b, GBENCH_MINIMUM | GBENCH_MAXIMUM), 0, "the extremes");
+	tap_is_int(run(NULL), 0, "run");
+	tap_is_int(rows(), 9, "two rows more");
+	tap_is_str(text(7, "aggregate_name"), "min", "the least");
+	tap_ok(is_near(number(7, "real_time"), 1e6), "time");
+	tap_is_str(text(8, "aggregate_name"), "max", "the greatest");
+	tap_ok(is_near(number(8, "real_time"), 3e6), "time");
+}
+
+static void test_aggregates_only(void)
+{
+	struct nth fails = { .fail = 2 };
+	int n = 0;
+	struct gbench_benchmark *b = add_longer(&n, 3);
+
+	tap_is_int(gbench_set_aggregates_only(NULL, true), -EINVAL, "nothing");
+	tap_is_int(gbench_set_aggregates_only(b, true), 0, "statistics alone");
+	gbench_set_aggregates_only(add_longer(&n, 1), true);
+	b = once("fails", differ, &fails);
+	gbench_set_repetitions(b, 2);
+	gbench_set_aggregates_only(b, true);
+	tap_is_int(run(NULL), 0, "run");
+	counts_are(2, 1, 0, 0, "statistics alone");
+	tap_is_int(rows(), 4 + 1 + 2, "a single run and one that failed have rows all the same");
+	tap_is_str(text(0, "aggregate_name"), "mean", "the others only statistics");
+	tap_is_str(text(6, "error_message"), strerror(ENODEV), "a failure is not left out");
+}
+
 struct notes {
 	int n[3];
 	char last[100];
@@ -782,6 +1307,22 @@ int main(int argc, char **argv)
 		test_same_name_many_times,
 		test_clear,
 		test_threads,
+		test_thread_range,
+		test_too_many_threads,
+		test_ranges,
+		test_bad_ranges,
+		test_added_ranges,
+		test_products,
+		test_set_up,
+		test_set_up_with_threads,
+		test_failing_set_up,
+		test_tear_down_after_failure,
+		test_complexity,
+		test_complexity_rows,
+		test_no_complexity,
+		test_bad_complexity_n,
+		test_statistics,
+		test_aggregates_only,
 		test_notify,
 		test_console,
 	};
