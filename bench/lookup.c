@@ -181,9 +181,8 @@ int fp_lookup_show(struct fp_session *s, const char *name)
 	const struct fp_row *row = find_row(&s->plan, name);
 	int err;
 
-	if (!row) {
+	if (!row)
 		return refuse_row(name);
-	}
 	err = show(s, row);
 	if (err)
 		fp_error("--show %s: %s", name, strerror(-err));
