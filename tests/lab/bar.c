@@ -208,7 +208,7 @@ static void take_from_driver(const char *variable)
 		bar_write(path, address_of(variable));
 }
 
-static bool is_bound(const char *variable)
+bool bar_is_bound(const char *variable)
 {
 	char path[192];
 
@@ -227,7 +227,7 @@ int bar_bind(const char *variable)
 		return err;
 	take_from_driver(variable);
 	err = bar_write("/sys/bus/pci/drivers_probe", address_of(variable));
-	return err ? err : is_bound(variable) ? 0 : -ENODEV;
+	return err ? err : bar_is_bound(variable) ? 0 : -ENODEV;
 }
 
 int bar_unbind(const char *variable)

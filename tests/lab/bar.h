@@ -60,6 +60,7 @@ int bar_write(const char *path, const char *text);
 /* driver_override and a bind, as run-bench bind does; 0 or -errno. */
 int bar_bind(const char *variable);
 int bar_unbind(const char *variable);
+bool bar_is_bound(const char *variable);
 
 /* Gone for others to find: sysfs remove; and what finds the device again, unbound. */
 int bar_remove(const char *variable);
