@@ -26,7 +26,7 @@ static const char *address_of(const char *variable)
 
 const char *bar_path(const char *variable, int number)
 {
-	static char path[128];
+	static _Thread_local char path[128];
 
 	snprintf(path, sizeof(path), "/dev/fencepost/%s-bar%d", address_of(variable), number);
 	return path;
@@ -180,7 +180,7 @@ bool bar_store_faults(volatile void *address)
 
 const char *bar_sysfs(const char *variable)
 {
-	static char path[128];
+	static _Thread_local char path[128];
 
 	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s", address_of(variable));
 	return path;
