@@ -94,8 +94,8 @@ static json_t *row_object(const struct fp_results_input *in, const struct fp_row
 	}
 	set_count(o, "threads", 1);
 	set_text(o, "stores", row->stores);
-	if (row->bytes && row->stores)
-		json_object_set_new(o, "device_safe", json_boolean(row->device_safe));
+	if (row->copy && row->stores)
+		json_object_set_new(o, "device_safe", json_boolean(row->copy->device_safe));
 	set_text(o, "status", fp_status_name(row->status));
 	set_text(o, "reason", row->reason);
 	set_figures(o, in, row);
