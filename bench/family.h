@@ -51,6 +51,7 @@ struct fp_layout {
 
 struct fp_family {
 	const char *name, *summary;
+	double share; /* of a block's time, for many rows that are told apart easily; 0: all of it */
 	/* Adds the rows for one memory type. 0 or -ENOMEM. */
 	int (*plan)(struct fp_plan *plan, enum fp_memory memory, const struct fp_profile *profile);
 	/* Lays the row into bench's sequences. 0 or -errno. */
@@ -78,6 +79,9 @@ int fp_family_run(struct fp_row *row, struct fp_bench *bench);
 /* Makes and frees the sequences, hot and side lines; bench works on mapping. */
 int fp_bench_open(struct fp_bench *bench, const struct fp_mapping *mapping, bool emulated);
 void fp_bench_close(struct fp_bench *bench);
+
+/* The one of n that works on that type; NULL if there is none. */
+struct fp_bench *fp_bench_find(struct fp_bench *benches, size_t n, enum fp_memory memory);
 
 /* How many missing stores the CPU takes before its next load waits for them. */
 int fp_profile_measure(struct fp_bench *bench, struct fp_profile *profile);

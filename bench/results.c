@@ -54,6 +54,7 @@ static void set_figures(json_t *object, const struct fp_results_input *in, const
 	if (row->status != FP_RAN || fp_statistics(&row->samples, &s))
 		return;
 	set_quantiles(object, ns, s.ns);
+	set_real(object, "ns_block_min", s.ns_block_min);
 	/* Only what no store waits for is a matter of core cycles. */
 	if (s.has_cycles && row->core_bound && !in->machine->emulated)
 		set_quantiles(object, cycles, s.cycles);
@@ -93,8 +94,8 @@ static json_t *row_object(const struct fp_results_input *in, const struct fp_row
 	}
 	set_count(o, "threads", 1);
 	set_text(o, "stores", row->stores);
-	if (row->bytes && row->stores)
-		json_object_set_new(o, "device_safe", json_boolean(row->device_safe));
+	if (row->copy && row->stores)
+		json_object_set_new(o, "device_safe", json_boolean(row->copy->device_safe));
 	set_text(o, "status", fp_status_name(row->status));
 	set_text(o, "reason", row->reason);
 	set_figures(o, in, row);

@@ -59,11 +59,10 @@ static int run_block(void *argument)
 {
 	struct turn *turn = argument;
 	struct fp_runner *runner = turn->runner;
+	struct fp_bench *bench = fp_bench_find(runner->benches, runner->n_benches,
+					       turn->row->memory);
 
-	for (size_t i = 0; i < runner->n_benches; i++)
-		if (runner->benches[i].memory == turn->row->memory)
-			return fp_family_run(turn->row, &runner->benches[i]);
-	return -ENXIO;
+	return bench ? fp_family_run(turn->row, bench) : -ENXIO;
 }
 
 static void fail(struct fp_row *row, int err)

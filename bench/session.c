@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "catalogue.h"
 #include "fencepost.h"
 #include "file.h"
 #include "results.h"
@@ -99,8 +100,10 @@ static int map_all(struct fp_session *s)
 static int plan_type(struct fp_session *s, enum fp_memory memory)
 {
 	const struct fp_options *o = s->options;
+	const struct fp_bench *bench = fp_bench_find(s->benches, s->n_mappings, memory);
 	int err = 0;
 
+	s->profile.region_bytes = bench ? bench->region_bytes : 0;
 	for (size_t f = 0; !err && fp_families[f]; f++)
 		if (!o->family || o->show || o->family == fp_families[f])
 			err = fp_families[f]->plan(&s->plan, memory, &s->profile);
@@ -131,7 +134,7 @@ static int plan_types(struct fp_session *s)
 static int plan_all(struct fp_session *s)
 {
 	const struct fp_options *o = s->options;
-	char why[128];
+	char why[128], where[192];
 	int err;
 
 	s->plan.scope = o->show ? FP_FULL : o->scope;
@@ -147,8 +150,10 @@ static int plan_all(struct fp_session *s)
 	}
 	if (s->plan.n)
 		return 0;
-	fp_error("no row matches --filter %s%s%s; see --list rows", o->filter ? o->filter : "(all)",
-		 o->exclude ? " --exclude " : "", o->exclude ? o->exclude : "");
+	fp_error("no row matches --filter %s%s%s; %s", o->filter ? o->filter : "(all)",
+		 o->exclude ? " --exclude " : "", o->exclude ? o->exclude : "",
+		 fp_catalogue_elsewhere(o->filter, where, sizeof(where)) ? where
+									  : "see --list rows");
 	return FP_EXIT_NOTHING;
 }
 

@@ -108,6 +108,14 @@ void fp_bench_close(struct fp_bench *bench)
 	memset(bench, 0, sizeof(*bench));
 }
 
+struct fp_bench *fp_bench_find(struct fp_bench *benches, size_t n, enum fp_memory memory)
+{
+	for (size_t i = 0; i < n; i++)
+		if (benches[i].memory == memory)
+			return &benches[i];
+	return NULL;
+}
+
 #define PROFILE_LOOPS 20u
 #define PROFILE_TRIES 9u
 #define MOST_OUTSTANDING 512u

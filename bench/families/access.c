@@ -69,10 +69,12 @@ static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layou
 	enum what what = what_row(row);
 
 	layout->operations = UNROLL;
-	if (what == WALK)
-		fp_lay_part(&l, FP_PART_rewind, 1);
-	for (unsigned i = 0; i < UNROLL; i++)
+	for (unsigned i = 0; i < UNROLL; i++) {
+		/* A small mapping has fewer lines: the walk begins again before its end. */
+		if (what == WALK && i % bench->region_lines == 0)
+			fp_lay_part(&l, FP_PART_rewind, 1);
 		lay_one(&l, row, what);
+	}
 	return fp_lay_end(&l, what == SCATTER ? &fp_native.parts[FP_PART_drain] : NULL);
 }
 

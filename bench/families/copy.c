@@ -49,11 +49,19 @@ static size_t round_up(size_t n, size_t to)
 }
 
 /* Destinations on whole lines of their own, with the row's offset in them. */
-static void place(const struct fp_row *row, struct fp_bench *bench, struct fp_copying *c)
+static size_t stride_of(const struct fp_row *row, size_t line)
+{
+	return round_up(row->offset + row->bytes, line);
+}
+
+/* -EFBIG if the mapping has no room for one. */
+static int place(const struct fp_row *row, struct fp_bench *bench, struct fp_copying *c)
 {
 	size_t line = bench->line_bytes, region = bench->region_bytes, many;
 
-	c->stride = round_up(row->offset + row->bytes, line);
+	c->stride = stride_of(row, line);
+	if (c->stride > region)
+		return -EFBIG;
 	many = (size_t)row->lines * line / c->stride;
 	c->end = (many ? many : 1) * c->stride;
 	if (c->end > region)
@@ -62,6 +70,7 @@ static void place(const struct fp_row *row, struct fp_bench *bench, struct fp_co
 	c->from = bench->source;
 	c->bytes = row->bytes;
 	c->chunk = row->every ? row->every * line : row->bytes;
+	return 0;
 }
 
 static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layout *layout)
@@ -69,9 +78,10 @@ static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layou
 	const struct fp_barrier *barrier =
 		&fp_arch_tables[fp_native.id].barriers[row->barrier_index];
 	struct fp_copying *c = &bench->copying;
-	int err = 0;
+	int err = place(row, bench, c);
 
-	place(row, bench, c);
+	if (err)
+		return err;
 	c->copy = fp_native.copies[row->kernel_index];
 	c->barrier = NULL;
 	if (row->barrier_index) {
@@ -89,7 +99,8 @@ static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layou
 	return err;
 }
 
-static int add(struct fp_plan *plan, const struct fp_row *common, const struct fp_copy *copy)
+static int add(struct fp_plan *plan, const struct fp_row *common, const struct fp_copy *copy,
+	       const struct fp_profile *profile)
 {
 	struct fp_row *row = fp_plan_add(plan, common);
 
@@ -100,6 +111,7 @@ static int add(struct fp_plan *plan, const struct fp_row *common, const struct f
 	fp_row_axis(row, "offset", row->offset);
 	if (row->every)
 		fp_row_axis(row, "every", row->every);
+	fp_row_needs(row, profile, stride_of(row, fp_arch_line_bytes()));
 	fp_row_unsupported(row, fp_arch_lacks(copy->feature));
 	if (row->bytes % copy->unit)
 		fp_row_unsupported(row, "this copy takes only multiples of its unit");
@@ -153,25 +165,33 @@ static bool is_planned(const struct shape *shape, const struct fp_copy *copy, en
 	return shape->scope <= scope;
 }
 
+/* A small mapping has fewer lines to go through; the row's name says how many. */
+static unsigned lines_of(const struct shape *shape, const struct fp_profile *profile)
+{
+	size_t lines = profile->region_bytes / fp_arch_line_bytes();
+
+	return lines && lines < shape->lines ? (unsigned)lines : shape->lines;
+}
+
 static int add_shape(struct fp_plan *plan, struct fp_row *row, const struct fp_copy *copy,
-		     const struct shape *shape)
+		     const struct shape *shape, const struct fp_profile *profile)
 {
 	size_t flush = fp_flush_barrier();
 	int err;
 
 	row->bytes = shape->bytes;
-	row->lines = shape->lines;
+	row->lines = lines_of(shape, profile);
 	row->offset = shape->offset;
 	row->every = shape->every;
 	row->barrier_index = flush;
 	row->barrier = fp_arch_flush;
-	err = add(plan, row, copy);
+	err = add(plan, row, copy, profile);
 	/* A barrier every few lines has its own row without one: every 0. */
 	if (err || shape->every)
 		return err;
 	row->barrier_index = 0;
 	row->barrier = "none";
-	return add(plan, row, copy);
+	return add(plan, row, copy, profile);
 }
 
 static int plan(struct fp_plan *plan_, enum fp_memory memory, const struct fp_profile *profile)
@@ -181,17 +201,16 @@ static int plan(struct fp_plan *plan_, enum fp_memory memory, const struct fp_pr
 	struct fp_row row = { .family = &fp_family_copy, .memory = memory };
 	int err = 0;
 
-	(void)profile;
 	for (size_t i = 0; i < t->n_copies; i++) {
 		const struct fp_copy *copy = &t->copies[i];
 
 		row.kernel = copy->id;
 		row.kernel_index = i;
 		row.stores = copy->direction == FP_COPY_FROM ? NULL : stores[copy->stores];
-		row.device_safe = copy->device_safe;
+		row.copy = copy;
 		for (size_t s = 0; !err && s < sizeof(shapes) / sizeof(shapes[0]); s++)
 			if (is_planned(&shapes[s], copy, plan_->scope))
-				err = add_shape(plan_, &row, copy, &shapes[s]);
+				err = add_shape(plan_, &row, copy, &shapes[s], profile);
 	}
 	return err;
 }
