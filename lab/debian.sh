@@ -119,6 +119,16 @@ qemu_name()
 	esac
 }
 
+# The emulator of a whole machine.
+system_name()
+{
+	case $1 in
+	x86_64) echo x86_64 ;;
+	arm64) echo aarch64 ;;
+	ppc64le) echo ppc64 ;;
+	esac
+}
+
 sysroot_folder()
 {
 	printf '%s/sysroot/%s-%s\n' "$(cache_folder)" "$1" "$(host_suite)"
