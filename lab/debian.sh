@@ -151,3 +151,24 @@ our_name()
 	*) echo "$1" ;;
 	esac
 }
+
+is_native()
+{
+	[[ $1 == "$(our_name "$(uname -m)")" ]]
+}
+
+# build_for ARCH FOLDER [CONFIGURE-ARGUMENT...]: as build does, for that architecture.
+build_for()
+{
+	local arch=$1 configure=()
+
+	shift
+	if ! is_native "$arch"; then
+		# The key of the build then holds where the sysroot is.
+		configure=(env FENCEPOST_CACHE="$(cache_folder)" "$root/lab/cross" "$arch" configure)
+	fi
+	build "$@"
+}
+
+# depmod and modprobe are where the PATH of plain users does not lead.
+PATH=$PATH:/usr/sbin:/sbin

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 /*
- * mailbox - hands a file from a guest of the lab to its host.
+ * mailbox - talks to the host of a guest of the lab.
  *
- *   mailbox /sys/bus/pci/devices/ADDRESS < FILE
+ *   mailbox put < FILE     hands it the file
+ *   mailbox ask WORD...    asks it for something, and waits until it's done
  *
- * The device is an ivshmem-plain one, whose BAR 2 is a file of the host's.
- * There the length comes first, as text, and the data at offset 4096.  The
- * length is stored last: a host that finds one finds the data, too.
+ * LAB_MAIL is the address of an ivshmem-plain device, whose BAR 2 is a file of
+ * the host's.  There the length of what is put comes first, as text, and the
+ * data at offset 4096.  The length is stored last: a host that finds one finds
+ * the data, too.  The last page is the host's: it counts there what it has done
+ * of what it was asked for on the console.
  *
  * Stores are of 8 aligned bytes each: some CPUs refuse others on a BAR.
  */
@@ -21,7 +24,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DATA_OFFSET 4096
+#define PAGE 4096
+#define PATIENCE_MS 20000
 
 static void die(const char *what, const char *name)
 {
@@ -29,12 +33,12 @@ static void die(const char *what, const char *name)
 	exit(1);
 }
 
-static int open_in(const char *folder, const char *file, int flags)
+static int open_in(const char *device, const char *file, int flags)
 {
-	char name[4096];
+	char name[256];
 	int fd;
 
-	snprintf(name, sizeof(name), "%s/%s", folder, file);
+	snprintf(name, sizeof(name), "/sys/bus/pci/devices/%s/%s", device, file);
 	fd = open(name, flags | O_CLOEXEC);
 	if (fd < 0)
 		die("can't open", name);
@@ -56,12 +60,12 @@ static volatile uint64_t *map_mailbox(const char *device, size_t *size)
 	map = mmap(NULL, *size, PROT_READ | PROT_WRITE, MAP_SHARED, bar, 0);
 	if (map == MAP_FAILED)
 		die("can't map", device);
-	close(enable);
 	close(bar);
+	close(enable);
 	return map;
 }
 
-static void put(volatile uint64_t *to, const char *from, size_t length)
+static void store(volatile uint64_t *to, const char *from, size_t length)
 {
 	uint64_t word;
 
@@ -73,7 +77,7 @@ static void put(volatile uint64_t *to, const char *from, size_t length)
 	}
 }
 
-static size_t put_stdin(volatile uint64_t *to, size_t room)
+static size_t store_stdin(volatile uint64_t *to, size_t room)
 {
 	static char buffer[1 << 16];
 	size_t length, total = 0;
@@ -84,7 +88,7 @@ static size_t put_stdin(volatile uint64_t *to, size_t room)
 			errno = EFBIG;
 			die("can't take all of", "stdin");
 		}
-		put(to + total / 8, buffer, length);
+		store(to + total / 8, buffer, length);
 		total += length;
 	}
 	if (ferror(stdin))
@@ -92,19 +96,62 @@ static size_t put_stdin(volatile uint64_t *to, size_t room)
 	return total;
 }
 
-int main(int argc, char **argv)
+static int put(volatile uint64_t *mailbox, size_t size)
 {
-	volatile uint64_t *mailbox;
-	size_t size, length;
+	size_t length = store_stdin(mailbox + PAGE / 8, size - 2 * PAGE);
 	char text[32];
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: mailbox /sys/bus/pci/devices/ADDRESS < FILE\n");
-		return 2;
-	}
-	mailbox = map_mailbox(argv[1], &size);
-	length = put_stdin(mailbox + DATA_OFFSET / 8, size - DATA_OFFSET);
 	__sync_synchronize();
-	put(mailbox, text, snprintf(text, sizeof(text), "%zu\n", length));
+	store(mailbox, text, snprintf(text, sizeof(text), "%zu\n", length));
 	return 0;
+}
+
+/* A line of its own in one piece: the host looks for lines. */
+static void ask_on_console(char **words)
+{
+	int console = open("/dev/console", O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	char line[256] = "\nLAB:";
+
+	for (; *words; words++) {
+		strncat(line, " ", sizeof(line) - strlen(line) - 2);
+		strncat(line, *words, sizeof(line) - strlen(line) - 2);
+	}
+	strcat(line, "\n");
+	if (console < 0 || write(console, line, strlen(line)) < 0)
+		die("can't write to", "/dev/console");
+	close(console);
+}
+
+static int ask(volatile uint64_t *done, char **words)
+{
+	uint64_t before = *done;
+	int ms;
+
+	ask_on_console(words);
+	for (ms = 0; *done == before; ms++) {
+		if (ms == PATIENCE_MS) {
+			fprintf(stderr, "mailbox: the host does not answer '%s'\n", *words);
+			return 1;
+		}
+		usleep(1000);
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *device = getenv("LAB_MAIL");
+	volatile uint64_t *mailbox;
+	size_t size;
+
+	if (device && argc == 2 && !strcmp(argv[1], "put")) {
+		mailbox = map_mailbox(device, &size);
+		return put(mailbox, size);
+	}
+	if (device && argc > 2 && !strcmp(argv[1], "ask")) {
+		mailbox = map_mailbox(device, &size);
+		return ask(mailbox + (size - PAGE) / 8, argv + 2);
+	}
+	fprintf(stderr, "usage: LAB_MAIL=ADDRESS mailbox put < FILE | ask WORD...\n");
+	return 2;
 }
