@@ -51,6 +51,9 @@ struct fp_samples {
 };
 void fp_samples_free(struct fp_samples *samples);
 
+/* Appends a pair, without a frequency.  -ENOMEM. */
+int fp_samples_add(struct fp_samples *samples, double measured, double base);
+
 struct fp_meter;
 
 /* Calibrates the clock and lays the chains. -ENOMEM, -EACCES as fp_sequence_new. */

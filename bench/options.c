@@ -15,7 +15,7 @@
 enum {
 	OPT_QUICK = 256, OPT_FULL, OPT_FILTER, OPT_EXCLUDE, OPT_TARGET, OPT_MEMORY, OPT_CPU,
 	OPT_SEED, OPT_DRY_RUN, OPT_STRICT, OPT_NO_INSTALL, OPT_OUTPUT, OPT_JSON, OPT_FORMAT,
-	OPT_VERSUS, OPT_LIST, OPT_API, OPT_SHOW, OPT_EVIDENCE, OPT_HELP, OPT_VERSION,
+	OPT_ALLOW_REGISTERS, OPT_FORCE, OPT_VERSUS, OPT_LIST, OPT_API, OPT_SHOW, OPT_EVIDENCE, OPT_HELP, OPT_VERSION,
 };
 
 static const struct option longs[] = {
@@ -26,6 +26,8 @@ static const struct option longs[] = {
 	{ "exclude", required_argument, NULL, OPT_EXCLUDE },
 	{ "target", required_argument, NULL, OPT_TARGET },
 	{ "memory", required_argument, NULL, OPT_MEMORY },
+	{ "allow-registers", no_argument, NULL, OPT_ALLOW_REGISTERS },
+	{ "force", no_argument, NULL, OPT_FORCE },
 	{ "cpu", required_argument, NULL, OPT_CPU },
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
@@ -123,10 +125,10 @@ static int set_memory(struct fp_options *o, const char *list)
 
 static int set_target(struct fp_options *o, const char *name)
 {
-	o->target = fp_target_find(name);
-	if (o->target)
+	if (!fp_target_parse(name, &o->target))
 		return 0;
-	fp_error("--target %s: there is no such target; see --list targets", name);
+	fp_error("--target %s: there is no such target; take ram, module, or a BAR as "
+		 "0000:00:04.0-bar2 (see --list targets)", name);
 	return FP_EXIT_USAGE;
 }
 
@@ -227,6 +229,12 @@ static int take(struct fp_options *o, int option, int argc, char **argv)
 	case OPT_DRY_RUN:
 		o->dry_run = true;
 		return 0;
+	case OPT_ALLOW_REGISTERS:
+		o->allow_registers = true;
+		return 0;
+	case OPT_FORCE:
+		o->force = true;
+		return 0;
 	case OPT_STRICT:
 		o->strict = true;
 		return 0;
@@ -289,7 +297,7 @@ int fp_options_parse(struct fp_options *o, int argc, char **argv)
 {
 	int option, status = 0;
 
-	*o = (struct fp_options){ .scope = FP_DEFAULT, .target = &fp_target_ram, .cpu = -1 };
+	*o = (struct fp_options){ .scope = FP_DEFAULT, .cpu = -1 };
 	if (getrandom(&o->seed, 4, GRND_NONBLOCK) != 4)
 		o->seed = 1;
 	keep_command(o, argc, argv);

@@ -67,12 +67,14 @@ static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layou
 {
 	struct fp_laying l = fp_lay_begin(bench->measured);
 	enum what what = what_row(row);
+	size_t lines = bench->region_bytes / bench->line_bytes, walked = lines < UNROLL ? lines : UNROLL;
 
 	layout->operations = UNROLL;
-	if (what == WALK)
-		fp_lay_part(&l, FP_PART_rewind, 1);
-	for (unsigned i = 0; i < UNROLL; i++)
+	for (unsigned i = 0; i < UNROLL; i++) {
+		if (what == WALK && i % walked == 0)
+			fp_lay_part(&l, FP_PART_rewind, 1);
 		lay_one(&l, row, what);
+	}
 	return fp_lay_end(&l, what == SCATTER ? &fp_native.parts[FP_PART_drain] : NULL);
 }
 

@@ -86,8 +86,9 @@ static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layou
 	rounds = row->next == FP_NEXT_LOAD ? 1 : SLOTS / row->behind + 1;
 	layout->operations = rounds;
 	layout->lines = rounds * row->behind;
-	/* Non-temporal and direct stores miss by themselves. */
-	if (fp_arch_tables[fp_native.id].accesses[row->kernel_index].flavour == FP_PLAIN)
+	/* Non-temporal and direct stores miss by themselves, and so do all to a device. */
+	if (row->memory == FP_WB &&
+	    fp_arch_tables[fp_native.id].accesses[row->kernel_index].flavour == FP_PLAIN)
 		layout->evicted_lines = layout->lines;
 	layout->has_base = row->barrier_index != none;
 	err = lay_loop(bench->measured, row, row->barrier_index, rounds);

@@ -128,6 +128,12 @@ static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layou
 	return fp_lay_end(&l, &fp_native.parts[FP_PART_drain]);
 }
 
+/* The group steps on from any line of the half that is visited (workspace.c). */
+static bool is_beyond(unsigned lines, size_t region_bytes)
+{
+	return region_bytes && lines * fp_arch_line_bytes() > region_bytes / 2;
+}
+
 static int add(struct fp_plan *plan, const struct fp_row *common, const char *key, unsigned value,
 	       const char *text)
 {
@@ -147,15 +153,19 @@ static int add(struct fp_plan *plan, const struct fp_row *common, const char *ke
 	return 0;
 }
 
-static int add_interleaved(struct fp_plan *plan, struct fp_row row)
+static int add_interleaved(struct fp_plan *plan, struct fp_row row, size_t region_bytes)
 {
 	int err = 0;
 
 	row.what = INTERLEAVED;
 	for (unsigned lines = 1; !err && lines <= 32; lines++) {
 		row.lines = lines;
-		if (plan->scope == FP_FULL || lines <= 2 || lines % 4 == 0)
-			err = add(plan, &row, "lines", lines, NULL);
+		if (plan->scope != FP_FULL && lines > 2 && lines % 4)
+			continue;
+		err = add(plan, &row, "lines", lines, NULL);
+		if (!err && is_beyond(lines, region_bytes))
+			fp_row_unsupported(&plan->rows[plan->n - 1],
+					   "these are more lines than half of the mapping has");
 	}
 	return err;
 }
@@ -210,7 +220,6 @@ static int plan(struct fp_plan *plan_, enum fp_memory memory, const struct fp_pr
 	unsigned line = (unsigned)fp_arch_line_bytes();
 	int err = 0;
 
-	(void)profile;
 	if (plan_->scope == FP_QUICK)
 		return 0;
 	for (size_t i = 0; !err && i < t->n_accesses; i++) {
@@ -221,7 +230,7 @@ static int plan(struct fp_plan *plan_, enum fp_memory memory, const struct fp_pr
 
 		if (!combines(&t->accesses[i], memory))
 			continue;
-		err = add_interleaved(plan_, row);
+		err = add_interleaved(plan_, row, profile->region_bytes);
 		if (!err)
 			err = add_filled(plan_, row, t->accesses[i].width, line);
 		if (!err)

@@ -43,6 +43,27 @@ void fp_run_copies(void *context, uint64_t loops)
 	}
 }
 
+/* The other way round: the places that lie apart are those that are read. */
+void fp_run_reads(void *context, uint64_t loops)
+{
+	const struct fp_copying *c = context;
+	fp_copy_function *copy = c->copy;
+	void (*barrier)(void) = c->barrier;
+	uint64_t offset = 0;
+
+	while (loops--) {
+		for (size_t done = 0; done < c->bytes; done += c->chunk) {
+			size_t left = c->bytes - done;
+
+			copy(c->to + done, c->from + offset + done, left < c->chunk ? left : c->chunk);
+			if (barrier)
+				barrier();
+		}
+		offset += c->stride;
+		offset = offset < c->end ? offset : 0;
+	}
+}
+
 static size_t round_up(size_t n, size_t to)
 {
 	return (n + to - 1) / to * to;
@@ -64,6 +85,13 @@ static void place(const struct fp_row *row, struct fp_bench *bench, struct fp_co
 	c->chunk = row->every ? row->every * line : row->bytes;
 }
 
+/* From a device, not to it: RAM is read where it is in the cache. */
+static bool is_read(const struct fp_row *row)
+{
+	return row->memory != FP_WB && fp_arch_tables[fp_native.id].copies[row->kernel_index].direction ==
+					       FP_COPY_FROM;
+}
+
 static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layout *layout)
 {
 	const struct fp_barrier *barrier =
@@ -72,6 +100,11 @@ static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layou
 	int err = 0;
 
 	place(row, bench, c);
+	layout->reads = is_read(row);
+	if (layout->reads) {
+		c->from = c->to;
+		c->to = bench->sink;
+	}
 	c->copy = fp_native.copies[row->kernel_index];
 	c->barrier = NULL;
 	if (row->barrier_index) {
@@ -89,7 +122,8 @@ static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layou
 	return err;
 }
 
-static int add(struct fp_plan *plan, const struct fp_row *common, const struct fp_copy *copy)
+static int add(struct fp_plan *plan, const struct fp_row *common, const struct fp_copy *copy,
+	       size_t region_bytes)
 {
 	struct fp_row *row = fp_plan_add(plan, common);
 
@@ -109,8 +143,8 @@ static int add(struct fp_plan *plan, const struct fp_row *common, const struct f
 		row->stores = "plain";
 	if (copy->memory && !(copy->memory & row->memory))
 		fp_row_unsupported(row, "this copy is not allowed on this memory type");
-	if (copy->direction == FP_COPY_FROM && row->memory != FP_WB)
-		fp_row_unsupported(row, "reads are not timed on this memory type yet");
+	if (region_bytes && row->offset + row->bytes > region_bytes)
+		fp_row_unsupported(row, "this copy is larger than the mapping");
 	return 0;
 }
 
@@ -154,7 +188,7 @@ static bool is_planned(const struct shape *shape, const struct fp_copy *copy, en
 }
 
 static int add_shape(struct fp_plan *plan, struct fp_row *row, const struct fp_copy *copy,
-		     const struct shape *shape)
+		     const struct shape *shape, size_t region_bytes)
 {
 	size_t flush = fp_flush_barrier();
 	int err;
@@ -165,13 +199,13 @@ static int add_shape(struct fp_plan *plan, struct fp_row *row, const struct fp_c
 	row->every = shape->every;
 	row->barrier_index = flush;
 	row->barrier = fp_arch_flush;
-	err = add(plan, row, copy);
+	err = add(plan, row, copy, region_bytes);
 	/* A barrier every few lines has its own row without one: every 0. */
 	if (err || shape->every)
 		return err;
 	row->barrier_index = 0;
 	row->barrier = "none";
-	return add(plan, row, copy);
+	return add(plan, row, copy, region_bytes);
 }
 
 static int plan(struct fp_plan *plan_, enum fp_memory memory, const struct fp_profile *profile)
@@ -181,7 +215,6 @@ static int plan(struct fp_plan *plan_, enum fp_memory memory, const struct fp_pr
 	struct fp_row row = { .family = &fp_family_copy, .memory = memory };
 	int err = 0;
 
-	(void)profile;
 	for (size_t i = 0; i < t->n_copies; i++) {
 		const struct fp_copy *copy = &t->copies[i];
 
@@ -191,7 +224,8 @@ static int plan(struct fp_plan *plan_, enum fp_memory memory, const struct fp_pr
 		row.device_safe = copy->device_safe;
 		for (size_t s = 0; !err && s < sizeof(shapes) / sizeof(shapes[0]); s++)
 			if (is_planned(&shapes[s], copy, plan_->scope))
-				err = add_shape(plan_, &row, copy, &shapes[s]);
+				err = add_shape(plan_, &row, copy, &shapes[s],
+						profile->region_bytes);
 	}
 	return err;
 }
