@@ -38,36 +38,22 @@ void fp_run_loop(void *context, uint64_t loops)
 
 void fp_samples_free(struct fp_samples *s)
 {
-	free(s->measured);
-	free(s->base);
-	free(s->cycles_per_ns);
+	free(s->all);
 	*s = (struct fp_samples){ 0 };
-}
-
-static int grow(double **array, size_t room)
-{
-	double *bigger = realloc(*array, room * sizeof(**array));
-
-	if (!bigger)
-		return -ENOMEM;
-	*array = bigger;
-	return 0;
 }
 
 int fp_samples_add(struct fp_samples *s, double measured, double base)
 {
 	if (s->n == s->room) {
 		size_t room = s->room ? 2 * s->room : 256;
+		struct fp_sample *all = realloc(s->all, room * sizeof(*all));
 
-		if (grow(&s->measured, room) || grow(&s->base, room) ||
-		    grow(&s->cycles_per_ns, room))
+		if (!all)
 			return -ENOMEM;
+		s->all = all;
 		s->room = room;
 	}
-	s->measured[s->n] = measured;
-	s->base[s->n] = base;
-	s->cycles_per_ns[s->n] = 0;
-	s->n++;
+	s->all[s->n++] = (struct fp_sample){ measured, base, 0, s->blocks };
 	return 0;
 }
 
@@ -248,7 +234,7 @@ static void set_frequency(struct fp_samples *samples, size_t first, double befor
 	bool steady = before > 0 && fabs(after - before) <= STEADY * before;
 
 	for (size_t i = first; i < samples->n; i++)
-		samples->cycles_per_ns[i] = steady ? (before + after) / 2 : 0;
+		samples->all[i].cycles_per_ns = steady ? (before + after) / 2 : 0;
 }
 
 int fp_meter_block(struct fp_meter *meter, const struct fp_measurement *m, double budget_ns,
@@ -272,5 +258,6 @@ int fp_meter_block(struct fp_meter *meter, const struct fp_measurement *m, doubl
 			samples->dropped++;
 	}
 	set_frequency(samples, first, cycles_per_ns, fp_meter_cycles_per_ns(meter));
+	samples->blocks++;
 	return err;
 }

@@ -40,18 +40,22 @@ struct fp_measurement {
 	uint64_t max_loops;	  /* 0: no limit but the batch's length */
 };
 
-/*
- * Samples of one row, in ns an operation, over all of its blocks.
- * cycles_per_ns is 0 for a sample whose block had no valid calibration.
- */
+struct fp_sample {
+	double measured, base;	/* ns an operation */
+	double cycles_per_ns;	/* 0 if its block had no valid calibration */
+	unsigned block;		/* that it was taken in, from 0 */
+};
+
+/* Samples of one row over all of its blocks, block after block. */
 struct fp_samples {
-	double *measured, *base, *cycles_per_ns;
+	struct fp_sample *all;
 	size_t n, room;
-	size_t dropped; /* batches hit by an involuntary context switch */
+	size_t dropped;	 /* batches hit by an involuntary context switch */
+	unsigned blocks; /* so far, those without a sample among them */
 };
 void fp_samples_free(struct fp_samples *samples);
 
-/* Appends a pair, without a frequency.  -ENOMEM. */
+/* Appends a pair to the block that is being taken, without a frequency.  -ENOMEM. */
 int fp_samples_add(struct fp_samples *samples, double measured, double base);
 
 struct fp_meter;

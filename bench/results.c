@@ -55,6 +55,7 @@ static void set_figures(json_t *object, const struct fp_results_input *in, const
 	if (row->status != FP_RAN || fp_statistics(&row->samples, &s))
 		return;
 	set_quantiles(object, ns, s.ns);
+	set_real(object, "ns_block_min", s.ns_block_min);
 	/* Only what no store waits for is a matter of core cycles. */
 	if (s.has_cycles && row->core_bound && !in->machine->emulated)
 		set_quantiles(object, cycles, s.cycles);

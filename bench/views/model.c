@@ -63,6 +63,7 @@ static void read_figures(struct view_row *row)
 	row->ns_min = view_number(from, "ns_min");
 	row->ns_p50 = view_number(from, "ns_p50");
 	row->ns_p99 = view_number(from, "ns_p99");
+	row->ns_block_min = view_number(from, "ns_block_min");
 	row->cycles_min = view_number(from, "cycles_min");
 }
 
@@ -415,8 +416,8 @@ static const struct view_row *find_median(const struct view_copies *c, const str
 			const struct view_row *other = &view->rows[o];
 
 			if (other->ran && in_cell(c, other, id, shape, fenced))
-				below += other->ns_min < row->ns_min ||
-					 (other->ns_min == row->ns_min && o < r);
+				below += other->ns_block_min < row->ns_block_min ||
+					 (other->ns_block_min == row->ns_block_min && o < r);
 		}
 		if (below == (ran - 1) / 2)
 			return row;
@@ -598,12 +599,12 @@ bool view_duel(const struct view_copies *c, size_t shape, bool fenced, struct vi
 			duel->ours = row;
 		/* Our other forms keep other promises. */
 		else if (strncmp(row->kernel, OURS, strlen(OURS)) &&
-			 (!duel->best || row->ns_min < duel->best->ns_min))
+			 (!duel->best || row->ns_block_min < duel->best->ns_block_min))
 			duel->best = row;
 	}
 	if (!duel->ours || !duel->best)
 		return false;
-	duel->verdict = view_verdict(duel->ours->ns_min, duel->best->ns_min);
+	duel->verdict = view_verdict(duel->ours->ns_block_min, duel->best->ns_block_min);
 	return true;
 }
 

@@ -18,7 +18,7 @@ enum view_next { VIEW_NOTHING, VIEW_LOAD, VIEW_STORE };
 struct view_row {
 	const json_t *run, *own; /* benchmarks[i] and its fencepost object */
 	const char *name, *family, *kernel, *barrier, *target, *memory, *stores, *status, *reason;
-	double ns_min, ns_p50, ns_p99, cycles_min;
+	double ns_min, ns_p50, ns_p99, ns_block_min, cycles_min;
 	bool ran;
 	bool device_safe;
 	/* The axes, from the name; 0 or "" if it has none of that key. */

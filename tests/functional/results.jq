@@ -55,8 +55,11 @@ def status_tests($runs):
 			or .error_message != .fencepost.reason).name),
 	holds("rows that ran have figures and no error";
 		$ran[] | select((.error_occurred | missing | not)
-			or ["ns_min", "ns_p50", "ns_p99"] - (.fencepost | keys) != []).name),
+			or ["ns_min", "ns_p50", "ns_p99", "ns_block_min"] - (.fencepost | keys) != []).name),
 	# A difference of two medians may be below the difference of two minima.
+	holds("minimum <= median of the blocks' minima <= 99th percentile where nothing is subtracted";
+		$ran[] | select(.fencepost.family == "access") |
+		select(.fencepost | (.ns_min <= .ns_block_min and .ns_block_min <= .ns_p99) | not).name),
 	holds("minimum <= median <= 99th percentile where nothing is subtracted";
 		$ran[] | select(.fencepost.family != "copy") |
 		select((.name | contains("/behind:") | not) or .fencepost.barrier == "none") |
