@@ -52,6 +52,7 @@ static void read_axes(struct view_row *row)
 	row->offset = axis(row->name, "offset");
 	row->every = axis(row->name, "every");
 	row->between = between ? between : "";
+	row->locked = find_axis(row->name, "lock");
 	if (next)
 		row->next = !strncmp(next, "load", 4) ? VIEW_LOAD : VIEW_STORE;
 }
@@ -172,12 +173,23 @@ static int flavour_rank(const char *stores)
 	return 4;
 }
 
-const char *view_stores_text(const char *stores)
+const char *view_stores_text(const char *stores, const char *memory)
 {
 	static const char *const texts[] = { "", "plain cached stores", "non-temporal stores",
 					     "direct stores", "other stores" };
 
+	/* No cache takes what is stored to a device. */
+	if (!strcmp(stores, "plain") && strcmp(memory, "wb"))
+		return "plain stores";
 	return texts[flavour_rank(stores)];
+}
+
+const char *view_place_text(const struct view_row *row, char *buf, size_t n)
+{
+	*buf = '\0';
+	if (strcmp(row->memory, "wb"))
+		snprintf(buf, n, "%.60s as %.20s: ", row->target, row->memory);
+	return buf;
 }
 
 bool view_same_group(const struct view_condition *a, const struct view_condition *b)
@@ -347,10 +359,18 @@ static bool is_fenced(const struct view_row *row)
 	return strcmp(row->barrier, "none");
 }
 
+/* The kernel's own accessor or barrier. */
+static bool is_kernels(const char *id)
+{
+	return !strncmp(id, "kernel_", strlen("kernel_"));
+}
+
 enum view_class view_class_of(const struct view_row *row)
 {
 	if (!*row->stores)
 		return VIEW_READS;
+	if (is_kernels(row->kernel))
+		return VIEW_KERNEL;
 	if (!row->device_safe)
 		return VIEW_UNSAFE;
 	if (!strcmp(row->memory, "wb") && !strcmp(row->stores, "plain"))
@@ -383,7 +403,7 @@ static void note_shape(struct view_copies *c, const struct view_row *row)
 
 static bool in_copies(const struct view_copies *c, const struct view_row *row)
 {
-	return is_of(row, "copy") && same_place(row, c->sample);
+	return is_of(row, "copy") && !row->locked && same_place(row, c->sample);
 }
 
 static bool in_cell(const struct view_copies *c, const struct view_row *row, const char *kernel,
@@ -512,7 +532,7 @@ static void note_copies(struct view_copies *c, const struct view *view)
 			continue;
 		note_kernel(c, row);
 		note_shape(c, row);
-		if (is_fenced(row))
+		if (is_fenced(row) && (!is_kernels(row->barrier) || !*c->barrier))
 			c->barrier = row->barrier;
 	}
 	qsort(c->shapes, c->n_shapes, sizeof(*c->shapes), compare_shapes);

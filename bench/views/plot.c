@@ -286,7 +286,7 @@ static bool tells_more(const struct view_copies *c, size_t a, size_t b)
 static bool is_copy(const struct view_copies *c, size_t kernel)
 {
 	return isfinite(c->kernels[kernel].score) && c->kernels[kernel].class != VIEW_READS &&
-	       strncmp(c->kernels[kernel].id, "memset", strlen("memset"));
+	       !strstr(c->kernels[kernel].id, "memset");
 }
 
 /* The most telling first, then the quickest on the whole. */
@@ -742,7 +742,7 @@ static int plot_heat(const struct view *view, const struct view_matrix *m, const
 		return data_error(ret, data, why, n);
 	say_place(&p, view, m->sample, "What a barrier adds, in ns");
 	snprintf(p.foot, sizeof(p.foot),
-		 "Minimum. xN: behind N stores that miss, then the next load or store. Grey: the "
+		 "Minimum. xN: behind N stores (to cached memory: that miss), then the next load or store. Grey: the "
 		 "base, without a barrier. n/a: this CPU lacks it.");
 	return plot(&p, view, dir, why, n);
 }

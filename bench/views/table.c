@@ -349,7 +349,7 @@ static void block(const struct text *t, const struct view_matrix *m, size_t begi
 	ink(t, BOLD);
 	snprintf(heading, sizeof(heading), "Barriers on %.60s, %.20s: %s%s%s%s; minimum, ns",
 		 m->target, m->memory, idle ? "idle" : "", idle && *stores ? " and " : "",
-		 *stores ? "behind " : "", view_stores_text(stores));
+		 *stores ? "behind " : "", view_stores_text(stores, m->memory));
 	fprintf(t->to, "%s\n", clean(heading));
 	plain(t);
 	block_heads(t, m, begin, end);
@@ -380,7 +380,7 @@ static void matrices(const struct text *t, const struct view *view)
 	ink(t, DIM);
 	wrapped(t,
 		"base: the stores and the next access without a barrier. Below it: what the barrier "
-		"adds to that. xN: behind N stores that miss.",
+		"adds to that. xN: behind N stores; to cached memory, stores that miss.",
 		0);
 	plain(t);
 }
@@ -402,6 +402,8 @@ static const char *class_text(const struct view_copies *c, enum view_class class
 		return cached ? "plain cached stores, yardsticks, not ranked" : "fills, not ranked";
 	case VIEW_UNSAFE:
 		return "NOT DEVICE-SAFE, not ranked";
+	case VIEW_KERNEL:
+		return "the kernel's own, run by it, not ranked";
 	default:
 		return "reads, not ranked";
 	}
@@ -444,7 +446,16 @@ static int label_width(const struct view_copies *c)
 	return width < 30 ? (int)width : 30;
 }
 
-static void copy_heads(const struct text *t, const struct view_copies *c, size_t begin, size_t end)
+/* What stands behind the copies of a class: the kernel has its own name for it. */
+static const char *fence_text(const struct view_copies *c, enum view_class class)
+{
+	if (class == VIEW_KERNEL)
+		return "wmb";
+	return *c->barrier ? c->barrier : "fence";
+}
+
+static void copy_heads(const struct text *t, const struct view_copies *c, enum view_class class,
+		       size_t begin, size_t end)
 {
 	char head[64];
 
@@ -453,7 +464,7 @@ static void copy_heads(const struct text *t, const struct view_copies *c, size_t
 		shape_text(c, s, head, sizeof(head));
 		fprintf(t->to, "%*s", COPY_PAIR, head);
 	}
-	snprintf(head, sizeof(head), "+%.7s", *c->barrier ? c->barrier : "fence");
+	snprintf(head, sizeof(head), "+%.7s", fence_text(c, class));
 	fprintf(t->to, "\n%-*s", label_width(c), "copy");
 	for (size_t s = begin; s < end; s++)
 		fprintf(t->to, "%*s%*s", GAP + COPY_CELL, "alone", COPY_CELL, clean(head));
@@ -506,7 +517,7 @@ static void copy_class(const struct text *t, const struct view_copies *c, enum v
 
 		if (s)
 			fputc('\n', t->to);
-		copy_heads(t, c, s, end);
+		copy_heads(t, c, class, s, end);
 		for (size_t k = 0; k < c->n_kernels; k++)
 			if (c->kernels[k].class == class && kernel_ran(c, k))
 				copy_line(t, c, k, s, end);
@@ -720,8 +731,16 @@ static void combining(const struct text *t, const struct view *view)
 
 static bool has_matrix(const struct view_row *row)
 {
-	return !strcmp(row->family, "barrier") || !strcmp(row->family, "copy") ||
+	return !strcmp(row->family, "barrier") || (!strcmp(row->family, "copy") && !row->locked) ||
 	       !strcmp(row->family, "combine");
+}
+
+/* Of one list: the same kind of stores, and RAM with RAM, a BAR's type with its own. */
+static bool same_list(const struct view_row *a, const struct view_row *b)
+{
+	return a->ran && b->ran && !has_matrix(a) && !has_matrix(b) &&
+	       !strcmp(a->family, b->family) && !strcmp(a->stores, b->stores) &&
+	       !strcmp(a->target, b->target) && !strcmp(a->memory, b->memory);
 }
 
 static bool first_of_list(const struct view *view, size_t i)
@@ -731,8 +750,7 @@ static bool first_of_list(const struct view *view, size_t i)
 	if (!row->ran || has_matrix(row))
 		return false;
 	for (size_t r = 0; r < i; r++)
-		if (view->rows[r].ran && !strcmp(view->rows[r].family, row->family) &&
-		    !strcmp(view->rows[r].stores, row->stores))
+		if (same_list(&view->rows[r], row))
 			return false;
 	return true;
 }
@@ -762,20 +780,21 @@ static void list_row(const struct text *t, const struct view_row *row)
 static void list(const struct text *t, const struct view *view, size_t first)
 {
 	const struct view_row *like = &view->rows[first];
-	char heading[120];
+	char heading[200], place[96];
 
 	fputc('\n', t->to);
 	ink(t, BOLD);
-	snprintf(heading, sizeof(heading), "Family %.40s: %s", like->family,
-		 *like->stores ? view_stores_text(like->stores) : "loads, locks and others");
+	snprintf(heading, sizeof(heading), "Family %.40s: %s%s", like->family,
+		 view_place_text(like, place, sizeof(place)),
+		 *like->stores ? view_stores_text(like->stores, like->memory)
+			       : "loads, locks and others");
 	fprintf(t->to, "%s\n", clean(heading));
 	plain(t);
 	fprintf(t->to, "%-34s%10s%10s%10s%10s\n", "row", "ns min", "p50", "p99", "cycles");
 	for (size_t r = first; r < view->n; r++) {
 		const struct view_row *row = &view->rows[r];
 
-		if (row->ran && !strcmp(row->family, like->family) &&
-		    !strcmp(row->stores, like->stores))
+		if (same_list(row, like))
 			list_row(t, row);
 	}
 }
