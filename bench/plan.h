@@ -39,7 +39,7 @@ struct fp_row {
 	enum fp_next next;
 	unsigned bytes, lines, offset; /* of a copy: its size, destinations' lines, place in them */
 	unsigned every;		/* lines between two barriers; 0: only behind the copy */
-	bool device_safe;	/* of a copy */
+	const struct fp_copy *copy; /* of family copy */
 	int what, between;	/* of family combine */
 	unsigned pad;		/* links of the slow chain after the next load */
 	/*
@@ -67,10 +67,10 @@ struct fp_plan {
 	enum fp_scope scope;
 };
 
-/* What the plan depends on. */
+/* What the plan depends on: measured once on the target, and the mapping's size. */
 struct fp_profile {
 	unsigned outstanding; /* missing stores that the CPU holds before it stalls; 0: unknown */
-	size_t region_bytes;  /* of the mapping; 0: any */
+	size_t region_bytes;  /* of the mapping that the rows are for; 0: unknown */
 	const struct fp_kernel *kernel; /* what the kernel runs on it by itself; NULL: nothing */
 };
 
@@ -83,6 +83,9 @@ void fp_row_axis_text(struct fp_row *row, const char *key, const char *value);
 
 /* Makes the row unsupported; the first reason stays. */
 void fp_row_unsupported(struct fp_row *row, const char *reason);
+
+/* Likewise, if it needs more bytes than the mapping has. */
+void fp_row_needs(struct fp_row *row, const struct fp_profile *profile, size_t bytes);
 
 /*
  * Keeps the rows whose name matches include (NULL: all) and not exclude

@@ -92,9 +92,9 @@ static json_t *row_object(const struct fp_results_input *in, const struct fp_row
 	}
 	set_count(o, "threads", 1);
 	set_text(o, "stores", row->stores);
-	/* Of the kernel's own accessors nobody has proven it. */
-	if (row->bytes && row->stores && !row->run)
-		json_object_set_new(o, "device_safe", json_boolean(row->device_safe));
+	/* Of the kernel's own accessors nobody has proven it: they have no row of ours. */
+	if (row->copy && row->stores)
+		json_object_set_new(o, "device_safe", json_boolean(row->copy->device_safe));
 	set_text(o, "status", fp_status_name(row->status));
 	set_text(o, "reason", row->reason);
 	set_figures(o, in, row);

@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "family.h"
+#include "kernel.h"
 
 #define MANY_LINES 256u
 
@@ -70,11 +70,19 @@ static size_t round_up(size_t n, size_t to)
 }
 
 /* Destinations on whole lines of their own, with the row's offset in them. */
-static void place(const struct fp_row *row, struct fp_bench *bench, struct fp_copying *c)
+static size_t stride_of(const struct fp_row *row, size_t line)
+{
+	return round_up(row->offset + row->bytes, line);
+}
+
+/* -EFBIG if the mapping has no room for one. */
+static int place(const struct fp_row *row, struct fp_bench *bench, struct fp_copying *c)
 {
 	size_t line = bench->line_bytes, region = bench->region_bytes, many;
 
-	c->stride = round_up(row->offset + row->bytes, line);
+	c->stride = stride_of(row, line);
+	if (c->stride > region)
+		return -EFBIG;
 	many = (size_t)row->lines * line / c->stride;
 	c->end = (many ? many : 1) * c->stride;
 	if (c->end > region)
@@ -83,6 +91,7 @@ static void place(const struct fp_row *row, struct fp_bench *bench, struct fp_co
 	c->from = bench->source;
 	c->bytes = row->bytes;
 	c->chunk = row->every ? row->every * line : row->bytes;
+	return 0;
 }
 
 /* From a device, not to it: RAM is read where it is in the cache. */
@@ -97,9 +106,10 @@ static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layou
 	const struct fp_barrier *barrier =
 		&fp_arch_tables[fp_native.id].barriers[row->barrier_index];
 	struct fp_copying *c = &bench->copying;
-	int err = 0;
+	int err = place(row, bench, c);
 
-	place(row, bench, c);
+	if (err)
+		return err;
 	layout->reads = is_read(row);
 	if (layout->reads) {
 		c->from = c->to;
@@ -123,7 +133,7 @@ static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layou
 }
 
 static int add(struct fp_plan *plan, const struct fp_row *common, const struct fp_copy *copy,
-	       size_t region_bytes)
+	       const struct fp_profile *profile)
 {
 	struct fp_row *row = fp_plan_add(plan, common);
 
@@ -134,6 +144,7 @@ static int add(struct fp_plan *plan, const struct fp_row *common, const struct f
 	fp_row_axis(row, "offset", row->offset);
 	if (row->every)
 		fp_row_axis(row, "every", row->every);
+	fp_row_needs(row, profile, stride_of(row, fp_arch_line_bytes()));
 	fp_row_unsupported(row, fp_arch_lacks(copy->feature));
 	if (row->bytes % copy->unit)
 		fp_row_unsupported(row, "this copy takes only multiples of its unit");
@@ -143,8 +154,6 @@ static int add(struct fp_plan *plan, const struct fp_row *common, const struct f
 		row->stores = "plain";
 	if (copy->memory && !(copy->memory & row->memory))
 		fp_row_unsupported(row, "this copy is not allowed on this memory type");
-	if (region_bytes && row->offset + row->bytes > region_bytes)
-		fp_row_unsupported(row, "this copy is larger than the mapping");
 	return 0;
 }
 
@@ -187,25 +196,49 @@ static bool is_planned(const struct shape *shape, const struct fp_copy *copy, en
 	return shape->scope <= scope;
 }
 
+/* A small mapping has fewer lines to go through; the row's name says how many. */
+static unsigned lines_of(const struct shape *shape, const struct fp_profile *profile)
+{
+	size_t lines = profile->region_bytes / fp_arch_line_bytes();
+
+	return lines && lines < shape->lines ? (unsigned)lines : shape->lines;
+}
+
 static int add_shape(struct fp_plan *plan, struct fp_row *row, const struct fp_copy *copy,
-		     const struct shape *shape, size_t region_bytes)
+		     const struct shape *shape, const struct fp_profile *profile)
 {
 	size_t flush = fp_flush_barrier();
 	int err;
 
 	row->bytes = shape->bytes;
-	row->lines = shape->lines;
+	row->lines = lines_of(shape, profile);
 	row->offset = shape->offset;
 	row->every = shape->every;
 	row->barrier_index = flush;
 	row->barrier = fp_arch_flush;
-	err = add(plan, row, copy, region_bytes);
+	err = add(plan, row, copy, profile);
 	/* A barrier every few lines has its own row without one: every 0. */
 	if (err || shape->every)
 		return err;
 	row->barrier_index = 0;
 	row->barrier = "none";
-	return add(plan, row, copy, region_bytes);
+	return add(plan, row, copy, profile);
+}
+
+/* The kernel's own, at each shape that takes one call. */
+static int plan_kernel(struct fp_plan *plan_, struct fp_row row, const struct fp_profile *profile)
+{
+	int err = 0;
+
+	for (size_t s = 0; !err && s < sizeof(shapes) / sizeof(shapes[0]); s++) {
+		if (shapes[s].every || shapes[s].scope > plan_->scope)
+			continue;
+		row.bytes = shapes[s].bytes;
+		row.lines = lines_of(&shapes[s], profile);
+		row.offset = shapes[s].offset;
+		err = fp_kernel_plan_copies(plan_, &row, profile);
+	}
+	return err;
 }
 
 static int plan(struct fp_plan *plan_, enum fp_memory memory, const struct fp_profile *profile)
@@ -221,13 +254,13 @@ static int plan(struct fp_plan *plan_, enum fp_memory memory, const struct fp_pr
 		row.kernel = copy->id;
 		row.kernel_index = i;
 		row.stores = copy->direction == FP_COPY_FROM ? NULL : stores[copy->stores];
-		row.device_safe = copy->device_safe;
+		row.copy = copy;
 		for (size_t s = 0; !err && s < sizeof(shapes) / sizeof(shapes[0]); s++)
 			if (is_planned(&shapes[s], copy, plan_->scope))
-				err = add_shape(plan_, &row, copy, &shapes[s],
-						profile->region_bytes);
+				err = add_shape(plan_, &row, copy, &shapes[s], profile);
 	}
-	return err;
+	row = (struct fp_row){ .family = &fp_family_copy, .memory = memory };
+	return err ? err : plan_kernel(plan_, row, profile);
 }
 
 const struct fp_family fp_family_copy = {
