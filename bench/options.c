@@ -47,6 +47,8 @@ static const struct option longs[] = {
 
 static const char help_text[] =
 "Usage: run-bench [FAMILY] [OPTION]...\n"
+"       run-bench bind BDF [BAR] [--force]\n"
+"       run-bench unbind BDF\n"
 "Times barriers, and the accesses they stand between, on this machine.\n"
 "\n"
 "What is run\n"
@@ -55,8 +57,10 @@ static const char help_text[] =
 "  --versus              with copy: fencepost_copy_toio() beside every other copy\n"
 "  --filter RE           only rows whose name matches (extended regular expression)\n"
 "  --exclude RE          not those that match\n"
-"  --target T            where the memory comes from; default: ram\n"
-"  --memory LIST         memory types: wb,wc,uc,device; default: what the target has\n"
+"  --target T            where the memory comes from: ram, module (every bound BAR), or\n"
+"                        a BAR as 0000:00:04.0-bar2; default: ram and each bound BAR\n"
+"  --memory LIST         memory types: wb,wc,uc,device; default: what the targets have\n"
+"  --allow-registers     store to BARs that hold registers, too\n"
 "  --cpu N               pin to CPU N; default: a core away from CPU 0\n"
 "  --seed N              order of the rows; default: drawn and printed\n"
 "  --dry-run             say what would run\n"
@@ -68,6 +72,11 @@ static const char help_text[] =
 "  --output DIR          results.json, report.html, plots/; default: out/<UTC>/\n"
 "  --json FILE           the results there, too; - is stdout, in place of the table\n"
 "  --format FORMAT       of what is printed: text, markdown, csv, json\n"
+"\n"
+"A real BAR\n"
+"  bind BDF [BAR]        attach a PCI device to the kernel module, and say who had it;\n"
+"                        refuse one that is in use, unless --force is given\n"
+"  unbind BDF            give it back to whom it belonged\n"
 "\n"
 "Looking things up\n"
 "  --list [WHAT]         rows, families, barriers, accesses, locks, copies,\n"
@@ -277,8 +286,34 @@ static void keep_command(struct fp_options *o, int argc, char **argv)
 					 i > 1 ? " " : "", argv[i]);
 }
 
+/* bind BDF [BAR], unbind BDF */
+static int take_device(struct fp_options *o, const char *word, int argc, char **argv)
+{
+	int most = o->word == FP_WORD_BIND ? 2 : 1;
+
+	if (!argc || argc > most) {
+		fp_error(argc ? "%s takes %s; \"%s\" is too much" : "%s takes %s", word,
+			 o->word == FP_WORD_BIND ? "a PCI address and perhaps a BAR: "
+						   "bind 0000:03:00.0 2"
+						 : "a PCI address: unbind 0000:03:00.0",
+			 argc ? argv[most] : "");
+		return FP_EXIT_USAGE;
+	}
+	o->device = argv[0];
+	o->bar = argc > 1 ? argv[1] : NULL;
+	return 0;
+}
+
 static int take_words(struct fp_options *o, int argc, char **argv)
 {
+	const char *first = optind < argc ? argv[optind] : "";
+
+	if (!strcmp(first, "bind"))
+		o->word = FP_WORD_BIND;
+	else if (!strcmp(first, "unbind"))
+		o->word = FP_WORD_UNBIND;
+	if (o->word)
+		return take_device(o, first, argc - optind - 1, argv + optind + 1);
 	for (int i = optind; i < argc; i++) {
 		const struct fp_family *family = fp_family_find(argv[i]);
 
@@ -315,6 +350,10 @@ int fp_options_parse(struct fp_options *o, int argc, char **argv)
 		status = take_words(o, argc, argv);
 	if (!status && o->scope == FP_VERSUS && o->family != &fp_family_copy) {
 		fp_error("--versus goes with the family copy: run-bench copy --versus");
+		status = FP_EXIT_USAGE;
+	}
+	if (!status && o->force && o->word != FP_WORD_BIND) {
+		fp_error("--force goes with bind: run-bench bind BDF --force");
 		status = FP_EXIT_USAGE;
 	}
 	return status;
