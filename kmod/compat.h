@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What differs between kernels; HAVE_... come from Kbuild's compile tests. */
+#ifndef FENCEPOST_COMPAT_H
+#define FENCEPOST_COMPAT_H
+
+#include <linux/mm.h>
+#include <linux/pci.h>
+
+static inline void fencepost_vm_flags(struct vm_area_struct *vma, unsigned long set,
+				      unsigned long clear)
+{
+#ifdef HAVE_VM_FLAGS_SET
+	vm_flags_mod(vma, set, clear);
+#else
+	vma->vm_flags = (vma->vm_flags | set) & ~clear;
+#endif
+}
+
+/*
+ * The page-table entry of a user address, without the physical address in it:
+ * that is nobody's business outside of the kernel.  The caller holds mmap_lock.
+ */
+static inline int fencepost_entry(struct vm_area_struct *vma, unsigned long address, u64 *entry)
+{
+#ifdef HAVE_FOLLOW_PFNMAP
+	struct follow_pfnmap_args args = { .vma = vma, .address = address };
+	int err = follow_pfnmap_start(&args);
+
+	if (err)
+		return err;
+	*entry = pgprot_val(args.pgprot);
+	follow_pfnmap_end(&args);
+	return 0;
+#else
+	spinlock_t *lock;
+	pte_t *at;
+#ifdef HAVE_FOLLOW_PTE_VMA
+	int err = follow_pte(vma, address, &at, &lock);
+#else
+	int err = follow_pte(vma->vm_mm, address, &at, &lock);
+#endif
+
+	if (err)
+		return err;
+	__acquire(lock); /* for sparse, which can't know of follow_pte() */
+	*entry = pte_val(*at) & ~((u64)pte_pfn(*at) << PAGE_SHIFT);
+	pte_unmap_unlock(at, lock);
+	return 0;
+#endif
+}
+
+/* Whether somebody has asked for this very driver. */
+static inline bool fencepost_asked_for(struct pci_dev *pdev)
+{
+#ifdef HAVE_PCI_DRIVER_OVERRIDE
+	return pdev->driver_override && !strcmp(pdev->driver_override, "fencepost");
+#else
+	int match = device_match_driver_override(&pdev->dev, pdev->dev.driver);
+
+	__release(pdev); /* for sparse, which does not see a guard end */
+	return match > 0;
+#endif
+}
+
+#endif

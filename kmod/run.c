@@ -1,0 +1,479 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * run.c - the kernel's own accessors, timed where drivers call them.
+ *
+ * Each is a function of its own that is called in a loop, as are the barrier and
+ * the lock: what the calls cost is in every run, and FENCEPOST_NOTHING times just
+ * that.  Functions also keep the accessors apart for a disassembler: the number
+ * of barriers in each is a fact that can be checked.
+ */
+#include <linux/io.h>
+#include <linux/irqflags.h>
+#include <linux/mutex.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/timekeeping.h>
+#include <linux/uaccess.h>
+
+#include "fencepost.h"
+#include FENCEPOST_ARCH
+
+typedef void fencepost_access_fn(void __iomem *io, void *data, size_t bytes);
+
+static noinline void fencepost_nothing(void __iomem *io, void *data, size_t bytes)
+{
+	barrier();
+}
+
+static noinline void fencepost_memcpy_toio(void __iomem *io, void *data, size_t bytes)
+{
+	memcpy_toio(io, data, bytes);
+}
+
+static noinline void fencepost_memcpy_fromio(void __iomem *io, void *data, size_t bytes)
+{
+	memcpy_fromio(data, io, bytes);
+}
+
+static noinline void fencepost_memset_io(void __iomem *io, void *data, size_t bytes)
+{
+	memset_io(io, *(u8 *)data, bytes);
+}
+
+static noinline void fencepost_iowrite32_copy(void __iomem *io, void *data, size_t bytes)
+{
+	__iowrite32_copy(io, data, bytes / 4);
+}
+
+static noinline void fencepost_iowrite64_copy(void __iomem *io, void *data, size_t bytes)
+{
+	__iowrite64_copy(io, data, bytes / 8);
+}
+
+#ifdef FENCEPOST_HAVE_IOSUBMIT
+static noinline void fencepost_iosubmit_cmds512(void __iomem *io, void *data, size_t bytes)
+{
+	iosubmit_cmds512(io, data, bytes / 64);
+}
+#endif
+
+/* What the kernel's NVMe driver does with a controller's memory buffer. */
+static noinline void fencepost_memcpy(void __iomem *io, void *data, size_t bytes)
+{
+	memcpy((void __force *)io, data, bytes);
+}
+
+#define FENCEPOST_WRITES(name, type)                                                         \
+	static noinline void fencepost_##name(void __iomem *io, void *data, size_t bytes)    \
+	{                                                                                    \
+		const type *from = data;                                                     \
+		size_t i;                                                                    \
+											     \
+		for (i = 0; i < bytes / sizeof(type); i++)                                   \
+			name(from[i], io + i * sizeof(type));                                \
+	}
+FENCEPOST_WRITES(writel, u32)
+FENCEPOST_WRITES(writeq, u64)
+FENCEPOST_WRITES(writel_relaxed, u32)
+FENCEPOST_WRITES(writeq_relaxed, u64)
+FENCEPOST_WRITES(__raw_writel, u32)
+FENCEPOST_WRITES(__raw_writeq, u64)
+
+#define FENCEPOST_READS(name, type)                                                          \
+	static noinline void fencepost_##name(void __iomem *io, void *data, size_t bytes)    \
+	{                                                                                    \
+		type *to = data;                                                             \
+		size_t i;                                                                    \
+											     \
+		for (i = 0; i < bytes / sizeof(type); i++)                                   \
+			to[i] = name(io + i * sizeof(type));                                 \
+	}
+FENCEPOST_READS(readl, u32)
+FENCEPOST_READS(readq, u64)
+FENCEPOST_READS(readl_relaxed, u32)
+FENCEPOST_READS(readq_relaxed, u64)
+FENCEPOST_READS(__raw_readl, u32)
+FENCEPOST_READS(__raw_readq, u64)
+
+/* unit: what offset, stride and bytes are multiples of; width: of one access to the BAR. */
+static const struct fencepost_access_row {
+	fencepost_access_fn *run;
+	u8 unit, width;
+	bool loads;
+} fencepost_accesses[FENCEPOST_ACCESSES] = {
+	[FENCEPOST_NOTHING] = { fencepost_nothing, 1, 1 },
+	[FENCEPOST_MEMCPY_TOIO] = { fencepost_memcpy_toio, 1, FENCEPOST_ARCH_COPY_WIDTH },
+	[FENCEPOST_MEMCPY_FROMIO] = { fencepost_memcpy_fromio, 1, FENCEPOST_ARCH_COPY_WIDTH, true },
+	[FENCEPOST_MEMSET_IO] = { fencepost_memset_io, 1, 1 },
+	[FENCEPOST_IOWRITE32_COPY] = { fencepost_iowrite32_copy, 4, 4 },
+	[FENCEPOST_IOWRITE64_COPY] = { fencepost_iowrite64_copy, 8, 8 },
+#ifdef FENCEPOST_HAVE_IOSUBMIT
+	[FENCEPOST_IOSUBMIT_CMDS512] = { fencepost_iosubmit_cmds512, 64, 64 },
+#endif
+	[FENCEPOST_MEMCPY] = { fencepost_memcpy, 1, 1 },
+	[FENCEPOST_WRITEL] = { fencepost_writel, 4, 4 },
+	[FENCEPOST_WRITEQ] = { fencepost_writeq, 8, 8 },
+	[FENCEPOST_WRITEL_RELAXED] = { fencepost_writel_relaxed, 4, 4 },
+	[FENCEPOST_WRITEQ_RELAXED] = { fencepost_writeq_relaxed, 8, 8 },
+	[FENCEPOST_RAW_WRITEL] = { fencepost___raw_writel, 4, 4 },
+	[FENCEPOST_RAW_WRITEQ] = { fencepost___raw_writeq, 8, 8 },
+	[FENCEPOST_READL] = { fencepost_readl, 4, 4, true },
+	[FENCEPOST_READQ] = { fencepost_readq, 8, 8, true },
+	[FENCEPOST_READL_RELAXED] = { fencepost_readl_relaxed, 4, 4, true },
+	[FENCEPOST_READQ_RELAXED] = { fencepost_readq_relaxed, 8, 8, true },
+	[FENCEPOST_RAW_READL] = { fencepost___raw_readl, 4, 4, true },
+	[FENCEPOST_RAW_READQ] = { fencepost___raw_readq, 8, 8, true },
+};
+
+/*
+ * The barriers, each between an access to the BAR (before) and whatever the CPU
+ * does next.  None of them waits until a posted write has arrived.
+ */
+
+/* Compiler only: nothing is ordered for the device. */
+static noinline void fencepost_no_barrier(void)
+{
+	barrier();
+}
+
+/* Earlier stores before later stores, WC ones too, as a device sees them. */
+static noinline void fencepost_wmb(void)
+{
+	wmb();
+}
+
+/* Earlier stores before later ones to memory that a device reads; on x86 compiler only. */
+static noinline void fencepost_dma_wmb(void)
+{
+	dma_wmb();
+}
+
+/* Every earlier access before every later one, for CPUs and devices. */
+static noinline void fencepost_mb(void)
+{
+	mb();
+}
+
+#ifdef io_stop_wc
+/* Orders nothing: keeps earlier WC stores from being merged with later ones (arm64: DGH). */
+static noinline void fencepost_io_stop_wc(void)
+{
+	io_stop_wc();
+}
+#endif
+
+static void (*const fencepost_barriers[FENCEPOST_BARRIERS])(void) = {
+	[FENCEPOST_NO_BARRIER] = fencepost_no_barrier,
+	[FENCEPOST_WMB] = fencepost_wmb,
+	[FENCEPOST_DMA_WMB] = fencepost_dma_wmb,
+	[FENCEPOST_MB] = fencepost_mb,
+#ifdef io_stop_wc
+	[FENCEPOST_IO_STOP_WC] = fencepost_io_stop_wc,
+#endif
+};
+
+/* Of one run: nobody else ever takes them. */
+struct fencepost_locks {
+	raw_spinlock_t spin;
+	struct mutex mutex;
+	rwlock_t rw;
+};
+
+static noinline void fencepost_enter_nothing(struct fencepost_locks *locks)
+{
+	barrier();
+}
+
+static noinline void fencepost_enter_spin(struct fencepost_locks *locks)
+	__acquires(&locks->spin)
+{
+	raw_spin_lock(&locks->spin);
+}
+
+/* With the mmiowb() of architectures that have one, if a writel() was inside. */
+static noinline void fencepost_leave_spin(struct fencepost_locks *locks)
+	__releases(&locks->spin)
+{
+	raw_spin_unlock(&locks->spin);
+}
+
+/* trylock: it can't fail here, and with interrupts off nothing may sleep. */
+static noinline void fencepost_enter_mutex(struct fencepost_locks *locks)
+{
+	WARN_ON_ONCE(!mutex_trylock(&locks->mutex));
+}
+
+static noinline void fencepost_leave_mutex(struct fencepost_locks *locks)
+{
+	mutex_unlock(&locks->mutex);
+}
+
+static noinline void fencepost_enter_rw(struct fencepost_locks *locks)
+	__acquires(&locks->rw)
+{
+	write_lock(&locks->rw);
+}
+
+static noinline void fencepost_leave_rw(struct fencepost_locks *locks)
+	__releases(&locks->rw)
+{
+	write_unlock(&locks->rw);
+}
+
+static const struct fencepost_section_row {
+	void (*enter)(struct fencepost_locks *locks);
+	void (*leave)(struct fencepost_locks *locks);
+} fencepost_sections[FENCEPOST_SECTIONS] = {
+	[FENCEPOST_NO_SECTION] = { fencepost_enter_nothing, fencepost_enter_nothing },
+	[FENCEPOST_RAW_SPIN_LOCK] = { fencepost_enter_spin, fencepost_leave_spin },
+	[FENCEPOST_MUTEX] = { fencepost_enter_mutex, fencepost_leave_mutex },
+	[FENCEPOST_RWLOCK] = { fencepost_enter_rw, fencepost_leave_rw },
+};
+
+static bool fencepost_has_access(u32 access)
+{
+#ifdef FENCEPOST_HAVE_IOSUBMIT
+	if (access == FENCEPOST_IOSUBMIT_CMDS512)
+		return fencepost_arch_can_iosubmit();
+#endif
+	return fencepost_accesses[access].run;
+}
+
+static bool fencepost_has_barrier(u32 barrier)
+{
+	return fencepost_barriers[barrier];
+}
+
+/* On PREEMPT_RT these two sleep, which can't be with interrupts off. */
+static bool fencepost_has_section(u32 section)
+{
+	return !IS_ENABLED(CONFIG_PREEMPT_RT) ||
+	       (section != FENCEPOST_MUTEX && section != FENCEPOST_RWLOCK);
+}
+
+static u32 fencepost_distortions(void)
+{
+	return (IS_ENABLED(CONFIG_KASAN) ? FENCEPOST_DISTORTS_KASAN : 0) |
+	       (IS_ENABLED(CONFIG_KCSAN) ? FENCEPOST_DISTORTS_KCSAN : 0) |
+	       (IS_ENABLED(CONFIG_TRACE_MMIO_ACCESS) ? FENCEPOST_DISTORTS_MMIO_TRACE : 0) |
+	       (IS_ENABLED(CONFIG_PREEMPT_RT) ? FENCEPOST_DISTORTS_PREEMPT_RT : 0) |
+	       (fencepost_arch_pv_locks() ? FENCEPOST_DISTORTS_PV_LOCKS : 0) |
+	       (IS_ENABLED(CONFIG_LOCKDEP) || IS_ENABLED(CONFIG_DEBUG_SPINLOCK) ?
+			FENCEPOST_DISTORTS_LOCK_DEBUG : 0);
+}
+
+void fencepost_run_info(struct fencepost_info *info)
+{
+	u32 i;
+
+	for (i = 0; i < FENCEPOST_ACCESSES; i++)
+		info->accesses |= fencepost_has_access(i) ? BIT_ULL(i) : 0;
+	for (i = 0; i < FENCEPOST_BARRIERS; i++)
+		info->barriers |= fencepost_has_barrier(i) ? BIT(i) : 0;
+	for (i = 0; i < FENCEPOST_SECTIONS; i++)
+		info->sections |= fencepost_has_section(i) ? BIT(i) : 0;
+	info->distorts = fencepost_distortions();
+}
+
+/* One call on its way. */
+struct fencepost_job {
+	struct file *file;
+	struct fencepost_bar *bar;
+	struct fencepost_run run;
+	struct fencepost_locks locks;
+	void *data;
+	u64 *times;
+};
+
+/* More than a sample can take, by what the UAPI header states. */
+static u64 fencepost_most_ns(const struct fencepost_run *run, u32 memory)
+{
+	const struct fencepost_access_row *row = &fencepost_accesses[run->access];
+	u64 ns = 10 + (run->barrier ? 500 : 0);
+
+	if (row->loads)
+		ns += DIV_ROUND_UP((u64)run->bytes, row->width) * 1000;
+	else if (memory == FENCEPOST_WC)
+		ns += (u64)run->bytes * 2;
+	else
+		ns += DIV_ROUND_UP((u64)run->bytes, row->width) * 50;
+	return run->loops > FENCEPOST_MAX_SAMPLE_NS ? U64_MAX : ns * run->loops;
+}
+
+static int fencepost_check_run(const struct fencepost_run *run)
+{
+	u8 unit;
+
+	if (run->reserved || run->access >= FENCEPOST_ACCESSES ||
+	    run->barrier >= FENCEPOST_BARRIERS || run->section >= FENCEPOST_SECTIONS)
+		return -EINVAL;
+	if (!fencepost_has_access(run->access) || !fencepost_has_barrier(run->barrier) ||
+	    !fencepost_has_section(run->section))
+		return -EOPNOTSUPP;
+	if (!run->places || !run->loops || !run->samples || run->samples > FENCEPOST_MAX_SAMPLES ||
+	    !run->bytes != (run->access == FENCEPOST_NOTHING))
+		return -EINVAL;
+	unit = fencepost_accesses[run->access].unit;
+	if ((run->offset | run->stride | run->bytes) % unit)
+		return -EINVAL;
+	return 0;
+}
+
+/* Where the run's accesses begin; the caller holds the lock. */
+static struct fencepost_area *fencepost_run_area(const struct fencepost_job *job)
+{
+	const struct fencepost_run *run = &job->run;
+	u64 bytes = job->bar->info.bytes;
+
+	if (run->offset > bytes || run->stride > bytes || run->places > bytes)
+		return NULL;
+	return fencepost_find(job->bar, job->file, run->offset,
+			      (run->places - 1) * run->stride + run->bytes);
+}
+
+static int fencepost_check_area(const struct fencepost_job *job)
+{
+	const struct fencepost_run *run = &job->run;
+	const struct fencepost_area *area;
+
+	if (job->bar->gone)
+		return -ENODEV;
+	area = fencepost_run_area(job);
+	if (!area)
+		return -ENXIO;
+	if (fencepost_most_ns(run, area->memory) > FENCEPOST_MAX_SAMPLE_NS)
+		return -E2BIG;
+	if (run->access == FENCEPOST_MEMCPY &&
+	    !fencepost_arch_can_memcpy(area->memory, run->offset, run->stride, run->bytes))
+		return -EOPNOTSUPP;
+	return 0;
+}
+
+static u64 fencepost_sample(struct fencepost_job *job, void __iomem *io)
+{
+	const struct fencepost_section_row *section = &fencepost_sections[job->run.section];
+	fencepost_access_fn *access = fencepost_accesses[job->run.access].run;
+	void (*behind)(void) = fencepost_barriers[job->run.barrier];
+	const u64 stride = job->run.stride, end = job->run.places * stride;
+	const size_t bytes = job->run.bytes;
+	u32 loops = job->run.loops;
+	unsigned long flags;
+	u64 started, ended, place = 0;
+
+	local_irq_save(flags);
+	started = ktime_get_raw_fast_ns();
+	do {
+		section->enter(&job->locks);
+		access(io + place, job->data, bytes);
+		behind();
+		section->leave(&job->locks);
+		place += stride;
+		if (place >= end)
+			place = 0;
+	} while (--loops);
+	ended = ktime_get_raw_fast_ns();
+	local_irq_restore(flags);
+	return ended - started;
+}
+
+/* The device can go between two samples, not during one. */
+static int fencepost_one_sample(struct fencepost_job *job, u64 *ns)
+{
+	struct fencepost_bar *bar = job->bar;
+	struct fencepost_area *area;
+	int err = -ENODEV;
+
+	down_read(&bar->lock);
+	area = bar->gone ? NULL : fencepost_run_area(job);
+	if (area) {
+		*ns = fencepost_sample(job, area->io + (job->run.offset - area->offset));
+		err = 0;
+	}
+	up_read(&bar->lock);
+	return err;
+}
+
+static int fencepost_all_samples(struct fencepost_job *job)
+{
+	u32 i;
+	int err = 0;
+
+	raw_spin_lock_init(&job->locks.spin);
+	mutex_init(&job->locks.mutex);
+	rwlock_init(&job->locks.rw);
+	for (i = 0; !err && i < job->run.samples; i++) {
+		if (fatal_signal_pending(current))
+			err = -EINTR;
+		else
+			err = fencepost_one_sample(job, &job->times[i]);
+		cond_resched();
+	}
+	mutex_destroy(&job->locks.mutex);
+	return err;
+}
+
+static void __user *fencepost_user(u64 address)
+{
+	return u64_to_user_ptr(address);
+}
+
+static int fencepost_get_data(struct fencepost_job *job)
+{
+	const struct fencepost_run *run = &job->run;
+
+	job->times = kvcalloc(run->samples, sizeof(*job->times), GFP_KERNEL_ACCOUNT);
+	/* Zeroed: what is read goes out whole. */
+	job->data = kvzalloc(max(run->bytes, 1U), GFP_KERNEL_ACCOUNT);
+	if (!job->times || !job->data)
+		return -ENOMEM;
+	if (fencepost_accesses[run->access].loads || !run->bytes)
+		return 0;
+	return copy_from_user(job->data, fencepost_user(run->data), run->bytes) ? -EFAULT : 0;
+}
+
+static int fencepost_put_results(const struct fencepost_job *job)
+{
+	const struct fencepost_run *run = &job->run;
+
+	if (fencepost_accesses[run->access].loads &&
+	    copy_to_user(fencepost_user(run->data), job->data, run->bytes))
+		return -EFAULT;
+	return copy_to_user(fencepost_user(run->times), job->times,
+			    run->samples * sizeof(*job->times)) ? -EFAULT : 0;
+}
+
+static int fencepost_do_run(struct fencepost_job *job)
+{
+	int err = fencepost_check_run(&job->run);
+
+	if (err)
+		return err;
+	down_read(&job->bar->lock);
+	err = fencepost_check_area(job);
+	up_read(&job->bar->lock);
+	if (!err)
+		err = fencepost_get_data(job);
+	if (!err)
+		err = fencepost_all_samples(job);
+	if (!err)
+		err = fencepost_put_results(job);
+	return err;
+}
+
+int fencepost_run(struct file *file, struct fencepost_bar *bar, void __user *arg)
+{
+	struct fencepost_job *job = kzalloc(sizeof(*job), GFP_KERNEL_ACCOUNT);
+	int err = -EFAULT;
+
+	if (!job)
+		return -ENOMEM;
+	job->file = file;
+	job->bar = bar;
+	if (!copy_from_user(&job->run, arg, sizeof(job->run)))
+		err = fencepost_do_run(job);
+	kvfree(job->data);
+	kvfree(job->times);
+	kfree(job);
+	return err;
+}

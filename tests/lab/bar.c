@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+#include "bar.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+static const char *address_of(const char *variable)
+{
+	const char *address = getenv(variable);
+
+	if (address && *address)
+		return address;
+	printf("Bail out! %s is not set: this test runs in a guest of the lab\n", variable);
+	exit(1);
+}
+
+const char *bar_path(const char *variable, int number)
+{
+	static char path[128];
+
+	snprintf(path, sizeof(path), "/dev/fencepost/%s-bar%d", address_of(variable), number);
+	return path;
+}
+
+int bar_open(const char *variable, int number)
+{
+	int fd = open(bar_path(variable, number), O_RDWR | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int call(int fd, unsigned long command, void *argument)
+{
+	return ioctl(fd, command, argument) ? -errno : 0;
+}
+
+int bar_info(int fd, struct fencepost_info *info)
+{
+	return call(fd, FENCEPOST_GET_INFO, info);
+}
+
+int bar_reserve(int fd, uint64_t offset, uint64_t length, uint32_t memory)
+{
+	return call(fd, FENCEPOST_RESERVE,
+		    &(struct fencepost_range){ .offset = offset, .length = length, .memory = memory });
+}
+
+int bar_populate(int fd, const void *address, size_t length, struct fencepost_mapping *mapping)
+{
+	*mapping = (struct fencepost_mapping){ .address = (uintptr_t)address, .length = length };
+	return call(fd, FENCEPOST_POPULATE, mapping);
+}
+
+int bar_run(int fd, const struct fencepost_run *run)
+{
+	return call(fd, FENCEPOST_RUN, (void *)run);
+}
+
+void *bar_map(int fd, uint64_t offset, size_t length)
+{
+	void *p = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)offset);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+void *bar_take(int fd, uint64_t offset, size_t length, uint32_t memory)
+{
+	int err = bar_reserve(fd, offset, length, memory);
+	void *p = err ? NULL : bar_map(fd, offset, length);
+
+	if (p)
+		return p;
+	printf("Bail out! can't map %zu bytes at %llu as %s: %s\n", length,
+	       (unsigned long long)offset, bar_memory_name(memory), strerror(err ? -err : errno));
+	exit(1);
+}
+
+size_t bar_page(void)
+{
+	return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+const char *bar_memory_name(uint32_t memory)
+{
+	static const char *const names[] = { "none", "wc", "uc", "device" };
+
+	return memory < 4 ? names[memory] : "unknown";
+}
+
+const char *bar_attribute_name(uint32_t attribute)
+{
+	switch (attribute) {
+	case FENCEPOST_ATTR_STAGE2: return "unknown: stage 2";
+	case FENCEPOST_ATTR_X86_UC: return "UC";
+	case FENCEPOST_ATTR_X86_WC: return "WC";
+	case FENCEPOST_ATTR_X86_WB: return "WB";
+	case FENCEPOST_ATTR_X86_UC_MINUS: return "UC-";
+	case FENCEPOST_ATTR_ARM64_DEVICE_NGNRNE: return "Device-nGnRnE";
+	case FENCEPOST_ATTR_ARM64_DEVICE_NGNRE: return "Device-nGnRE";
+	case FENCEPOST_ATTR_ARM64_NORMAL_NC: return "Normal-NC";
+	case FENCEPOST_ATTR_ARM64_NORMAL_WB: return "Normal-WB";
+	case FENCEPOST_ATTR_PPC_CACHEABLE: return "cacheable";
+	case FENCEPOST_ATTR_PPC_NON_IDEMPOTENT: return "non-idempotent (I=1 G=1)";
+	case FENCEPOST_ATTR_PPC_TOLERANT: return "tolerant (I=1 G=0)";
+	}
+	return "unknown";
+}
+
+/* By the table in <linux/fencepost.h>. */
+uint32_t bar_expected(uint32_t memory)
+{
+	static const struct {
+		const char *machine;
+		uint32_t attributes[4];
+	} machines[] = {
+		{ "x86_64", { 0, FENCEPOST_ATTR_X86_WC, FENCEPOST_ATTR_X86_UC_MINUS,
+			      FENCEPOST_ATTR_X86_UC_MINUS } },
+		{ "aarch64", { 0, FENCEPOST_ATTR_ARM64_NORMAL_NC, FENCEPOST_ATTR_ARM64_DEVICE_NGNRNE,
+			       FENCEPOST_ATTR_ARM64_DEVICE_NGNRE } },
+		{ "ppc64le", { 0, FENCEPOST_ATTR_PPC_TOLERANT, FENCEPOST_ATTR_PPC_NON_IDEMPOTENT,
+			       FENCEPOST_ATTR_PPC_NON_IDEMPOTENT } },
+	};
+	struct utsname name;
+
+	uname(&name);
+	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++)
+		if (!strcmp(machines[i].machine, name.machine))
+			return machines[i].attributes[memory];
+	printf("Bail out! unknown machine %s\n", name.machine);
+	exit(1);
+}
+
+static _Thread_local sigjmp_buf recovery;
+
+static void recover(int number)
+{
+	siglongjmp(recovery, number);
+}
+
+/* Per access: threads may do this at the same time, and leave the handler in place. */
+static void catch_sigbus(void)
+{
+	struct sigaction action = { .sa_handler = recover, .sa_flags = SA_NODEFER };
+
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGBUS, &action, NULL);
+}
+
+bool bar_load_faults(const volatile void *address)
+{
+	catch_sigbus();
+	if (sigsetjmp(recovery, 0))
+		return true;
+	(void)*(const volatile uint32_t *)address;
+	return false;
+}
+
+bool bar_store_faults(volatile void *address)
+{
+	catch_sigbus();
+	if (sigsetjmp(recovery, 0))
+		return true;
+	*(volatile uint32_t *)address = 0x5a5a5a5a;
+	return false;
+}
+
+const char *bar_sysfs(const char *variable)
+{
+	static char path[128];
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s", address_of(variable));
+	return path;
+}
+
+int bar_write(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+int bar_bind(const char *variable)
+{
+	char path[160];
+	int err;
+
+	snprintf(path, sizeof(path), "%s/driver_override", bar_sysfs(variable));
+	err = bar_write(path, "fencepost");
+	return err ? err : bar_write("/sys/bus/pci/drivers_probe", address_of(variable));
+}
+
+int bar_unbind(const char *variable)
+{
+	return bar_write("/sys/bus/pci/drivers/fencepost/unbind", address_of(variable));
+}
+
+int bar_count_lines(const char *path, const char *word)
+{
+	FILE *f = fopen(path, "r");
+	char line[512];
+	int n = 0;
+
+	if (!f)
+		return -1;
+	while (fgets(line, sizeof(line), f))
+		n += strstr(line, word) != NULL;
+	fclose(f);
+	return n;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * bar.h - what the tests of the kernel module share.  They run in a guest, where
+ * lab/init has bound the devices that the variables LAB_... name.
+ */
+#ifndef BAR_H
+#define BAR_H
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/fencepost.h>
+
+#define BAR_MIB (1u << 20)
+
+/* The BAR that most tests use: the NVMe controller's memory buffer, 16 MiB. */
+#define BAR_CMB "LAB_CMB", 2
+
+/* /dev/fencepost/<address>-bar<N>; variable names a LAB_... of the environment. */
+const char *bar_path(const char *variable, int number);
+
+/* Opened for reading and writing; -errno. */
+int bar_open(const char *variable, int number);
+
+/* 0 or -errno, each. */
+int bar_info(int fd, struct fencepost_info *info);
+int bar_reserve(int fd, uint64_t offset, uint64_t length, uint32_t memory);
+int bar_populate(int fd, const void *address, size_t length, struct fencepost_mapping *mapping);
+int bar_run(int fd, const struct fencepost_run *run);
+
+/* Shared, for reading and writing; NULL with errno. */
+void *bar_map(int fd, uint64_t offset, size_t length);
+
+/* Reserves and maps; the test ends where that fails. */
+void *bar_take(int fd, uint64_t offset, size_t length, uint32_t memory);
+
+size_t bar_page(void);
+
+/* The name of a memory type, and of an attribute as the field has it. */
+const char *bar_memory_name(uint32_t memory);
+const char *bar_attribute_name(uint32_t attribute);
+
+/* What a type's page-table entries must say on this machine. */
+uint32_t bar_expected(uint32_t memory);
+
+/* Whether a load, or a store, of 4 bytes gets SIGBUS. Any other signal ends the test. */
+bool bar_load_faults(const volatile void *address);
+bool bar_store_faults(volatile void *address);
+
+/* The device's folder in sysfs, from a LAB_... variable. */
+const char *bar_sysfs(const char *variable);
+
+/* Writes a line to a file; 0 or -errno. */
+int bar_write(const char *path, const char *text);
+
+/* driver_override and a bind, as run-bench bind does; 0 or -errno. */
+int bar_bind(const char *variable);
+int bar_unbind(const char *variable);
+
+/* Lines of a file that hold a word; -1 if it can't be read. */
+int bar_count_lines(const char *path, const char *word);
+
+#endif
