@@ -69,6 +69,7 @@ int fp_family_run(struct fp_row *row, struct fp_bench *bench)
 	struct fp_loop prepare = { bench->prepare, bench->batch, 1 };
 	struct fp_layout layout = { .operations = 1 };
 	struct fp_measurement m = { .measured = { fp_run_loop, &measured } };
+	double share = row->family->share > 0 ? row->family->share : 1;
 	int err;
 
 	if (row->run)
@@ -94,7 +95,8 @@ int fp_family_run(struct fp_row *row, struct fp_bench *bench)
 	m.operations = layout.operations;
 	/* The row before may have left a lock's word taken. */
 	memset(bench->batch.side, 0, bench->line_bytes);
-	err = fp_meter_block(bench->meter, &m, bench->budget_ns, bench->min_samples, &row->samples);
+	err = fp_meter_block(bench->meter, &m, share * bench->budget_ns, bench->min_samples,
+			     &row->samples);
 	if (!err)
 		fp_counters_batch(&bench->counters, &m,
 				  m.max_loops && m.max_loops < COUNTED_LOOPS ? m.max_loops

@@ -56,6 +56,7 @@ struct fp_layout {
 
 struct fp_family {
 	const char *name, *summary;
+	double share; /* of a block's time, for many rows that are told apart easily; 0: all of it */
 	/* Adds the rows for one memory type. 0 or -ENOMEM. */
 	int (*plan)(struct fp_plan *plan, enum fp_memory memory, const struct fp_profile *profile);
 	/* Lays the row into bench's sequences. 0 or -errno. */

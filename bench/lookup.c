@@ -142,6 +142,14 @@ static int show_copy(const struct fp_copying *copying)
 	return fp_disassemble(code, symbol->st_size, stdout);
 }
 
+static const char *base_text(const struct fp_layout *layout)
+{
+	if (!layout->has_base)
+		return "";
+	return layout->copies ? ", less the same loop around a function that does nothing"
+			      : ", less the same without the barrier";
+}
+
 static int show(struct fp_session *s, const struct fp_row *row)
 {
 	struct fp_bench *bench = &s->places.benches[row->mapping < 0 ? 0 : row->mapping];
@@ -160,7 +168,7 @@ static int show(struct fp_session *s, const struct fp_row *row)
 	printf("# %s\n# %.0f operations a loop, %u lines a loop%s%s%s\n", row->name,
 	       layout.operations, layout.lines,
 	       layout.evicted_lines ? ", evicted before each batch" : "",
-	       layout.has_base ? ", less the same without the barrier" : "",
+	       base_text(&layout),
 	       row->status == FP_UNSUPPORTED ? "; it can't run here" : "");
 	if (row->reason[0])
 		printf("# %s\n", row->reason);
@@ -170,16 +178,12 @@ static int show(struct fp_session *s, const struct fp_row *row)
 	return fp_disassemble(code, bytes, stdout);
 }
 
-/* The name's second part may be another architecture's. */
 static int refuse_row(const char *name)
 {
-	char id[64] = "", owners[64];
+	char where[192];
 
-	sscanf(name, "%*[^/]/%63[^/]", id);
-	fp_catalogue_owners(id, owners, sizeof(owners));
-	if (*owners && !strstr(owners, fp_arch_tables[fp_native.id].name))
-		fp_error("--show %s: %s is a row of %s; this is %s", name, id, owners,
-			 fp_arch_tables[fp_native.id].name);
+	if (fp_catalogue_elsewhere(name, where, sizeof(where)))
+		fp_error("--show %s: %s", name, where);
 	else
 		fp_error("--show %s: there is no such row; see --list rows --full", name);
 	return FP_EXIT_USAGE;

@@ -15,6 +15,7 @@
 #define CROSS_CHECK   0.01
 #define STEADY	      0.005
 #define CHAIN_BYTES   4096u
+#define PATIENCE      20u      /* times the least number of samples, until one is undisturbed */
 
 struct chain {
 	struct fp_sequence *sequence;
@@ -246,7 +247,8 @@ int fp_meter_block(struct fp_meter *meter, const struct fp_measurement *m, doubl
 	size_t taken = 0, first = samples->n;
 	int err = 0;
 
-	while (!err && (taken < min_samples || fp_clock_now() < end)) {
+	while (!err && (taken < min_samples || fp_clock_now() < end ||
+			(samples->n == first && taken < PATIENCE * min_samples))) {
 		long before = switches();
 		double base = one_time(meter, m, &m->base, loops);
 		double measured = one_time(meter, m, &m->measured, loops);

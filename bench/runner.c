@@ -59,7 +59,6 @@ static int run_block(void *argument)
 {
 	struct turn *turn = argument;
 	struct fp_runner *runner = turn->runner;
-
 	int mapping = turn->row->mapping;
 
 	if (mapping < 0 || (size_t)mapping >= runner->n_benches)

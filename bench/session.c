@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "catalogue.h"
 #include "fencepost.h"
 #include "file.h"
 #include "results.h"
@@ -142,7 +143,7 @@ static int plan_types(struct fp_session *s)
 static int plan_all(struct fp_session *s)
 {
 	const struct fp_options *o = s->options;
-	char why[128];
+	char why[128], where[192];
 	int err;
 
 	s->plan.scope = o->show ? FP_FULL : o->scope;
@@ -158,8 +159,10 @@ static int plan_all(struct fp_session *s)
 	}
 	if (s->plan.n)
 		return 0;
-	fp_error("no row matches --filter %s%s%s; see --list rows", o->filter ? o->filter : "(all)",
-		 o->exclude ? " --exclude " : "", o->exclude ? o->exclude : "");
+	fp_error("no row matches --filter %s%s%s; %s", o->filter ? o->filter : "(all)",
+		 o->exclude ? " --exclude " : "", o->exclude ? o->exclude : "",
+		 fp_catalogue_elsewhere(o->filter, where, sizeof(where)) ? where
+									  : "see --list rows");
 	return FP_EXIT_NOTHING;
 }
 

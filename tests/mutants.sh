@@ -150,6 +150,10 @@ mutant "--exclude is ignored" bench/plan.c \
 	's/return err \? err : apply/return err || exclude ? err : apply/' test_plan 'removes what matches'
 mutant "a broken expression matches nothing" bench/plan.c \
 	's/return -EINVAL;/return 0;/' test_plan 'no expression'
+mutant "a copy is planned beyond the mapping" bench/plan.c \
+	's/bytes <= profile->region_bytes/true/' test_plan 'a copy larger than the mapping is refused'
+mutant "a copy beyond the mapping is run" bench/families/copy.c \
+	's/c->stride > region/!c->stride/' test_plan "copies that don't fit are an error"
 mutant "a signal is ignored" bench/guard.c \
 	's/return -EFAULT;/return 0;/' test_guard 'SIGBUS is caught'
 mutant "a hang is not ended as one" bench/guard.c \

@@ -244,6 +244,7 @@ static int plan(struct fp_plan *plan_, enum fp_memory memory, const struct fp_pr
 const struct fp_family fp_family_combine = {
 	.name = "combine",
 	.summary = "how stores are collected into lines: buffers, partial lines, what drains them",
+	.share = 1.0 / 3, /* a line that went out in parts costs many times one that did not */
 	.plan = plan,
 	.lay = lay,
 };

@@ -644,7 +644,7 @@ bool view_duels(const struct view_copies *c, unsigned *ahead, unsigned *tied, un
 
 /* ---- family combine ---- */
 
-/* Lines that cost more than this many times the cheapest no longer combine. */
+/* Lines that cost less than this many times the cheapest combine. */
 #define COMBINES 3
 /* A barrier has a cost of its own, which is far below that of pushing a line out. */
 #define PUSHED_OUT 0.25
@@ -673,16 +673,23 @@ static const struct view_row *find_stores(const struct view *view, size_t i)
 	return NULL;
 }
 
+/* Above it lines no longer combine: nearer, in proportion, to the dearest than to the cheapest. */
+static double combining_limit(double least, double most)
+{
+	return fmax(COMBINES * least, sqrt(least * most));
+}
+
 static void find_buffers(struct view_combine *c)
 {
-	double least = INFINITY;
+	double least = INFINITY, most = 0;
 
 	for (size_t r = 0; r < c->view->n; r++) {
 		const struct view_row *row = &c->view->rows[r];
 
 		if (!view_combines(c, row) || !row->lines || !ran_at(row))
 			continue;
-		least = row->ns_min < least ? row->ns_min : least;
+		least = fmin(least, row->ns_min);
+		most = fmax(most, row->ns_min);
 		c->most_lines = row->lines > c->most_lines ? row->lines : c->most_lines;
 	}
 	c->ns_fits = least;
@@ -690,7 +697,7 @@ static void find_buffers(struct view_combine *c)
 		const struct view_row *row = &c->view->rows[r];
 
 		if (view_combines(c, row) && row->lines > c->fits && ran_at(row) &&
-		    row->ns_min <= COMBINES * least)
+		    row->ns_min <= combining_limit(least, most))
 			c->fits = row->lines;
 	}
 	for (size_t r = 0; r < c->view->n; r++) {

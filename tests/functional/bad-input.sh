@@ -19,7 +19,11 @@ files='report.html results.json'
 
 test_names()
 {
-	local option
+	local option elsewhere=st64b owner=arm64
+
+	if [[ $(own) == arm64 ]]; then
+		elsewhere=avx512_nt owner=x86_64
+	fi
 
 	refuses 2 $'--bogus\n--help' "unknown option" --bogus
 	refuses 2 $'-x\n--help' "unknown short option" -x
@@ -41,6 +45,10 @@ test_names()
 		--exclude '['
 	refuses 5 $'nothing-is-called-so\n--list rows' "a filter that matches nothing" \
 		--filter nothing-is-called-so
+	refuses 5 "$elsewhere is a row of $owner; this is $(own)" "a copy of another architecture, --filter" \
+		--filter "^copy/$elsewhere/.*bytes:64"
+	refuses 2 "$elsewhere is a row of $owner; this is $(own)" "a copy of another architecture, --show" \
+		--show "copy/$elsewhere/none/wb/bytes:64/lines:256/offset:0"
 	refuses 5 $'--exclude\n--list rows' "an exclusion that leaves nothing" --exclude .
 	refuses 5 $'ram\nmemory type' "memory types that the target lacks" --memory wc,uc
 	for option in filter output cpu json; do

@@ -70,6 +70,9 @@ def status_tests($runs):
 	holds("no row is skipped or failed in a run that went well";
 		$others[] | select(.fencepost.status | . == "skipped" or . == "failed") |
 		[.name, .fencepost.reason]),
+	holds("copies say whether they are safe for devices, and nothing else does";
+		$runs[] | select((.fencepost | has("device_safe")) !=
+			(.fencepost | .family == "copy" and has("stores"))).name),
 	holds("only rows that wait for no store have cycles";
 		$runs[] | select((.fencepost | has("cycles_min")) and (.name | contains("/behind:"))).name);
 

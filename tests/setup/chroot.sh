@@ -20,7 +20,6 @@ root=${here%/tests/setup/*}
 suite=${1:?usage: chroot.sh SUITE}
 store=$(cache_folder)/chroot
 path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-number=0
 child=
 
 skip_all()
@@ -33,20 +32,6 @@ bail_out()
 {
 	echo "Bail out! $*"
 	exit 1
-}
-
-# check STATUS NAME [FILE]: the file says why, if it failed.
-check()
-{
-	: $((number++))
-	if (($1 == 0)); then
-		echo "ok $number - $2"
-		return
-	fi
-	echo "not ok $number - $2"
-	if (($# > 2)); then
-		tail -n 25 "$3" | sed 's/^/#   /'
-	fi
 }
 
 # enclosed COMMAND...: all its processes and mounts end with it, and with us.
