@@ -160,11 +160,11 @@ mutant "a hang is not ended as one" bench/guard.c \
 	's/return -ETIMEDOUT;/return 0;/' test_guard 'a hang is ended'
 mutant "handlers stay installed" bench/guard.c \
 	's/sigaction\(guarded\[i\], &saved\[i\], NULL\)/(void)saved/' test_guard 'the handlers are as they were'
-mutant "a plotted figure is off" bench/views/plot.c \
+mutant "a plotted figure is off" bench/views/plot_curves.c \
 	's/view_exact\(row->ns_min,/view_exact(row->ns_min * 1.01,/' test_views 'each plotted figure is in the results'
 mutant "a figure of the report is the median" bench/views/report.c \
 	's/ns_min/ns_p50/' test_views 'each of its .* figures is in the results'
-mutant "copies are ranked by one lucky batch" bench/views/model.c \
+mutant "copies are ranked by one lucky batch" bench/views/copies.c \
 	's/duel->([a-z]+)->ns_block_min/duel->\1->ns_min/g' test_views 'ranked by ns_block_min, ns_min'
 mutant "a temporary file is left" bench/file.c \
 	's/unlink\(file->temporary\);/(void)0;/' test_file 'an abandoned file leaves nothing'
