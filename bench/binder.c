@@ -2,10 +2,12 @@
 /* How bind and unbind act on the system that they run on. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -52,10 +54,16 @@ static int run_modprobe(void)
 	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -ENOENT;
 }
 
-static int load_file(const char *path, char *why, size_t size)
+/* A folder: what is built in it. */
+static int load_file(const char *named, char *why, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
+	char path[PATH_MAX];
+	struct stat st;
+	int fd, err = 0;
 
+	snprintf(path, sizeof(path), "%s%s", named,
+		 !stat(named, &st) && S_ISDIR(st.st_mode) ? "/fencepost.ko" : "");
+	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST)) {
 		err = -errno;
 		snprintf(why, size, "%s: %s%s", path, strerror(errno),

@@ -79,7 +79,8 @@ static enum kind kind_of(const struct fp_row *row)
 static struct fencepost_run measured_of(const struct fp_row *row, const struct fp_bench *bench)
 {
 	bool reads = kind_of(row) == FROM || kind_of(row) == LOAD;
-	size_t line = bench->line_bytes, end = row->offset + row->bytes;
+	/* Nothing takes a line, too. */
+	size_t line = bench->line_bytes, end = row->offset + (row->bytes ? row->bytes : 1);
 	size_t stride = (end + line - 1) / line * line, most = bench->region_bytes / stride;
 	size_t places = row->lines * line / stride;
 	struct fencepost_run run = {
