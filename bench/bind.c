@@ -42,7 +42,7 @@ static void read_driver(const char *address, char *to, size_t size)
 	if (length <= 0)
 		return;
 	target[length] = '\0';
-	snprintf(to, size, "%s", strrchr(target, '/') ? strrchr(target, '/') + 1 : target);
+	snprintf(to, size, "%.63s", strrchr(target, '/') ? strrchr(target, '/') + 1 : target);
 }
 
 static const char *holder(const struct device *d)

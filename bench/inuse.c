@@ -30,6 +30,19 @@ static bool is_below(const char *path, const char *folder)
 	return !strncmp(path, folder, length) && path[length] == '/';
 }
 
+/* Where an entry of a folder leads, links resolved. */
+static bool resolve(const char *path, const char *name, char to[PATH_MAX])
+{
+	char *link;
+	bool there;
+
+	if (asprintf(&link, "%s/%s", path, name) < 0)
+		return false;
+	there = realpath(link, to);
+	free(link);
+	return there;
+}
+
 /* A file of a folder, its first line. */
 static bool read_file(const char *folder, const char *file, char *to, size_t size)
 {
@@ -152,10 +165,9 @@ static bool is_claimed(struct search *s, const char *name)
 
 static bool leads_to_device(struct search *s, const char *path, const char *name)
 {
-	char link[PATH_MAX + 300], target[PATH_MAX];
+	char target[PATH_MAX];
 
-	snprintf(link, sizeof(link), "%s/%s", path, name);
-	return !strncmp(name, "nvme", 4) && realpath(link, target) && is_below(target, s->device);
+	return !strncmp(name, "nvme", 4) && resolve(path, name, target) && is_below(target, s->device);
 }
 
 /*
@@ -180,10 +192,9 @@ static bool is_of_device(struct search *s, const char *folder)
 
 static bool is_disk_in_use(struct search *s, const char *path, const char *name)
 {
-	char link[PATH_MAX], folder[PATH_MAX], number[32] = "";
+	char folder[PATH_MAX], number[32] = "";
 
-	snprintf(link, sizeof(link), "%s/%s", path, name);
-	if (!realpath(link, folder) || !is_of_device(s, folder))
+	if (!resolve(path, name, folder) || !is_of_device(s, folder))
 		return false;
 	read_file(folder, "dev", number, sizeof(number));
 	return is_mounted(s, name, number) || is_swap(s, name) || is_held(s, name, folder) ||
@@ -194,10 +205,9 @@ static bool is_disk_in_use(struct search *s, const char *path, const char *name)
 
 static bool is_interface_up(struct search *s, const char *path, const char *name)
 {
-	char link[PATH_MAX], folder[PATH_MAX], flags[32];
+	char folder[PATH_MAX], flags[32];
 
-	snprintf(link, sizeof(link), "%s/%s", path, name);
-	if (!realpath(link, folder) || !is_below(folder, s->device) ||
+	if (!resolve(path, name, folder) || !is_below(folder, s->device) ||
 	    !read_file(folder, "flags", flags, sizeof(flags)) ||
 	    !(strtoul(flags, NULL, 0) & IFF_UP))
 		return false;
@@ -207,10 +217,9 @@ static bool is_interface_up(struct search *s, const char *path, const char *name
 
 static bool is_connector_on(struct search *s, const char *path, const char *name)
 {
-	char link[PATH_MAX], folder[PATH_MAX], enabled[16];
+	char folder[PATH_MAX], enabled[16];
 
-	snprintf(link, sizeof(link), "%s/%s", path, name);
-	if (!realpath(link, folder) || !is_below(folder, s->device) ||
+	if (!resolve(path, name, folder) || !is_below(folder, s->device) ||
 	    !read_file(folder, "enabled", enabled, sizeof(enabled)) || strcmp(enabled, "enabled"))
 		return false;
 	snprintf(s->why, s->size, "it drives the display %s", name);
@@ -219,10 +228,9 @@ static bool is_connector_on(struct search *s, const char *path, const char *name
 
 static bool is_frame_buffer(struct search *s, const char *path, const char *name)
 {
-	char link[PATH_MAX], folder[PATH_MAX];
+	char folder[PATH_MAX];
 
-	snprintf(link, sizeof(link), "%s/%s", path, name);
-	if (strncmp(name, "fb", 2) || !realpath(link, folder) || !is_below(folder, s->device))
+	if (strncmp(name, "fb", 2) || !resolve(path, name, folder) || !is_below(folder, s->device))
 		return false;
 	snprintf(s->why, s->size, "the console may be on it (%s)", name);
 	return true;
