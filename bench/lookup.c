@@ -34,18 +34,26 @@ static json_t *families(void)
 
 static json_t *targets(void)
 {
+	struct fp_place places[FP_MAX_PLACES];
+	size_t n = fp_places_list(places, FP_MAX_PLACES);
 	json_t *array = json_array();
 
-	for (size_t i = 0; fp_targets[i]; i++)
-		json_array_append_new(array, json_pack("{s:s, s:s}", "target", fp_targets[i]->name,
-						       "summary", fp_targets[i]->summary));
+	for (size_t i = 0; i < n; i++) {
+		char what[128] = "", usable[256] = "";
+
+		places[i].target->describe(&places[i], what, sizeof(what), usable, sizeof(usable));
+		json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s}", "target",
+						       places[i].name, "by_default",
+						       places[i].by_default ? "yes" : "no", "what",
+						       what, "usable", usable));
+	}
 	return array;
 }
 
 int fp_lookup_list(const struct fp_options *o)
 {
 	static const char *const family[] = { "family", "summary", NULL };
-	static const char *const target[] = { "target", "summary", NULL };
+	static const char *const target[] = { "target", "by_default", "what", "usable", NULL };
 	static const char *const barrier[] = { "architecture", "id", "instruction", "kind", "does",
 					       "memory", "here", NULL };
 	static const char *const access[] = { "architecture", "id", "kind", "flavour", "bytes",
@@ -144,15 +152,16 @@ static const char *base_text(const struct fp_layout *layout)
 
 static int show(struct fp_session *s, const struct fp_row *row)
 {
-	struct fp_bench *bench = fp_bench_find(s->benches, s->n_mappings, row->memory);
+	struct fp_bench *bench = &s->places.benches[row->mapping < 0 ? 0 : row->mapping];
 	struct fp_layout layout = { .operations = 1 };
 	const void *code;
 	size_t bytes;
 	int err;
 
-	/* A type that this target does not have: the code is the same. */
-	if (!bench)
-		bench = &s->benches[0];
+	if (row->run) {
+		printf("# %s\n# the kernel runs it: its code is the kernel's own\n", row->name);
+		return 0;
+	}
 	err = row->family->lay(row, bench, &layout);
 	if (err)
 		return err;

@@ -43,7 +43,7 @@ void fp_samples_free(struct fp_samples *s)
 	*s = (struct fp_samples){ 0 };
 }
 
-static int add_sample(struct fp_samples *s, double measured, double base)
+int fp_samples_add(struct fp_samples *s, double measured, double base)
 {
 	if (s->n == s->room) {
 		size_t room = s->room ? 2 * s->room : 256;
@@ -194,7 +194,7 @@ static uint64_t choose_loops(struct fp_meter *meter, const struct fp_measurement
 {
 	uint64_t limit = m->max_loops ? m->max_loops : UINT64_MAX / 2, loops = 1;
 
-	for (;;) {
+	while (limit > 1) {
 		double ns = fp_meter_least(meter, m, &m->measured, loops, 2);
 
 		if (m->base.run)
@@ -208,6 +208,7 @@ static uint64_t choose_loops(struct fp_meter *meter, const struct fp_measurement
 		if (loops > limit)
 			loops = limit;
 	}
+	return limit;
 }
 
 static long switches(void)
@@ -254,7 +255,7 @@ int fp_meter_block(struct fp_meter *meter, const struct fp_measurement *m, doubl
 
 		taken++;
 		if (switches() == before)
-			err = add_sample(samples, measured, base);
+			err = fp_samples_add(samples, measured, base);
 		else
 			samples->dropped++;
 	}

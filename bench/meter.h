@@ -55,6 +55,9 @@ struct fp_samples {
 };
 void fp_samples_free(struct fp_samples *samples);
 
+/* Appends a pair to the block that is being taken, without a frequency.  -ENOMEM. */
+int fp_samples_add(struct fp_samples *samples, double measured, double base);
+
 struct fp_meter;
 
 /* Calibrates the clock and lays the chains. -ENOMEM, -EACCES as fp_sequence_new. */

@@ -13,6 +13,7 @@
 #include "meter.h"
 #include "target.h"
 
+struct fp_bench;
 struct fp_family;
 
 enum fp_status { FP_RAN, FP_UNSUPPORTED, FP_SKIPPED, FP_FAILED };
@@ -41,6 +42,16 @@ struct fp_row {
 	const struct fp_copy *copy; /* of family copy */
 	int what, between;	/* of family combine */
 	unsigned pad;		/* links of the slow chain after the next load */
+	/*
+	 * In place of the family's own laying and timing: one block, by the kernel.
+	 * kernel_index and barrier_index are then those of <linux/fencepost.h>.
+	 */
+	int (*run)(struct fp_row *row, struct fp_bench *bench);
+	unsigned section;
+
+	/* Where it runs; set when all families have planned. */
+	const char *target;	/* "ram", "0000:00:04.0-bar2" */
+	int mapping;		/* its number; -1: no target has such memory */
 
 	/* What came of it. */
 	enum fp_status status;
@@ -60,6 +71,7 @@ struct fp_plan {
 struct fp_profile {
 	unsigned outstanding; /* missing stores that the CPU holds before it stalls; 0: unknown */
 	size_t region_bytes;  /* of the mapping that the rows are for; 0: unknown */
+	const struct fp_kernel *kernel; /* what the kernel runs on it by itself; NULL: nothing */
 };
 
 /* Appends a row with its name made from its fields; NULL for -ENOMEM. */

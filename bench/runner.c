@@ -59,10 +59,11 @@ static int run_block(void *argument)
 {
 	struct turn *turn = argument;
 	struct fp_runner *runner = turn->runner;
-	struct fp_bench *bench = fp_bench_find(runner->benches, runner->n_benches,
-					       turn->row->memory);
+	int mapping = turn->row->mapping;
 
-	return bench ? fp_family_run(turn->row, bench) : -ENXIO;
+	if (mapping < 0 || (size_t)mapping >= runner->n_benches)
+		return -ENXIO;
+	return fp_family_run(turn->row, &runner->benches[mapping]);
 }
 
 static void fail(struct fp_row *row, int err)

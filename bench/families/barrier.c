@@ -89,8 +89,9 @@ static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layou
 		rounds = (unsigned)(bench->region_lines / row->behind);
 	layout->operations = rounds;
 	layout->lines = rounds * row->behind;
-	/* Non-temporal and direct stores miss by themselves. */
-	if (fp_arch_tables[fp_native.id].accesses[row->kernel_index].flavour == FP_PLAIN)
+	/* Non-temporal and direct stores miss by themselves, and so do all to a device. */
+	if (row->memory == FP_WB &&
+	    fp_arch_tables[fp_native.id].accesses[row->kernel_index].flavour == FP_PLAIN)
 		layout->evicted_lines = layout->lines;
 	layout->has_base = row->barrier_index != none;
 	err = lay_loop(bench->measured, row, row->barrier_index, rounds);
@@ -131,7 +132,8 @@ static int add(struct fp_plan *plan, const struct fp_row *common, const struct f
 	row->label = row->barrier_index ? NULL : "base";
 	fp_row_axis(row, "behind", row->behind);
 	fp_row_axis_text(row, "next", names[next]);
-	fp_row_needs(row, profile, row->behind * fp_arch_line_bytes());
+	/* Half of a small mapping is visited. */
+	fp_row_needs(row, profile, 2 * row->behind * fp_arch_line_bytes());
 	fp_row_unsupported(row, fp_arch_lacks(store->feature));
 	if (!(store->memory & row->memory))
 		fp_row_unsupported(row, "this store is not allowed on this memory type");

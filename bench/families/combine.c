@@ -149,7 +149,8 @@ static int add(struct fp_plan *plan, const struct fp_row *common, const struct f
 		fp_row_axis(row, key, value);
 	if (row->what == FILLED_UP || row->what == FILLED_DOWN)
 		fp_row_axis_text(row, "order", row->what == FILLED_UP ? "up" : "down");
-	fp_row_needs(row, profile, row->lines * fp_arch_line_bytes());
+	/* They step on from any line of the half that is visited. */
+	fp_row_needs(row, profile, 2 * row->lines * fp_arch_line_bytes());
 	fp_row_unsupported(row, fp_arch_lacks(t->accesses[row->kernel_index].feature));
 	fp_row_unsupported(row, fp_arch_lacks(t->barriers[row->barrier_index].feature));
 	return 0;

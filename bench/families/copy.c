@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "family.h"
+#include "kernel.h"
 
 #define MANY_LINES 256u
 
@@ -35,6 +35,27 @@ void fp_run_copies(void *context, uint64_t loops)
 			size_t left = c->bytes - done;
 
 			copy(c->to + offset + done, c->from + done, left < c->chunk ? left : c->chunk);
+			if (barrier)
+				barrier();
+		}
+		offset += c->stride;
+		offset = offset < c->end ? offset : 0;
+	}
+}
+
+/* The other way round: the places that lie apart are those that are read. */
+void fp_run_reads(void *context, uint64_t loops)
+{
+	const struct fp_copying *c = context;
+	fp_copy_function *copy = c->copy;
+	void (*barrier)(void) = c->barrier;
+	uint64_t offset = 0;
+
+	while (loops--) {
+		for (size_t done = 0; done < c->bytes; done += c->chunk) {
+			size_t left = c->bytes - done;
+
+			copy(c->to + done, c->from + offset + done, left < c->chunk ? left : c->chunk);
 			if (barrier)
 				barrier();
 		}
@@ -73,6 +94,13 @@ static int place(const struct fp_row *row, struct fp_bench *bench, struct fp_cop
 	return 0;
 }
 
+/* From a device, not to it: RAM is read where it is in the cache. */
+static bool is_read(const struct fp_row *row)
+{
+	return row->memory != FP_WB && fp_arch_tables[fp_native.id].copies[row->kernel_index].direction ==
+					       FP_COPY_FROM;
+}
+
 static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layout *layout)
 {
 	const struct fp_barrier *barrier =
@@ -82,6 +110,11 @@ static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layou
 
 	if (err)
 		return err;
+	layout->reads = is_read(row);
+	if (layout->reads) {
+		c->from = c->to;
+		c->to = bench->sink;
+	}
 	c->copy = fp_native.copies[row->kernel_index];
 	c->barrier = NULL;
 	if (row->barrier_index) {
@@ -121,8 +154,6 @@ static int add(struct fp_plan *plan, const struct fp_row *common, const struct f
 		row->stores = "plain";
 	if (copy->memory && !(copy->memory & row->memory))
 		fp_row_unsupported(row, "this copy is not allowed on this memory type");
-	if (copy->direction == FP_COPY_FROM && row->memory != FP_WB)
-		fp_row_unsupported(row, "reads are not timed on this memory type yet");
 	return 0;
 }
 
@@ -194,6 +225,22 @@ static int add_shape(struct fp_plan *plan, struct fp_row *row, const struct fp_c
 	return add(plan, row, copy, profile);
 }
 
+/* The kernel's own, at each shape that takes one call. */
+static int plan_kernel(struct fp_plan *plan_, struct fp_row row, const struct fp_profile *profile)
+{
+	int err = 0;
+
+	for (size_t s = 0; !err && s < sizeof(shapes) / sizeof(shapes[0]); s++) {
+		if (shapes[s].every || shapes[s].scope > plan_->scope)
+			continue;
+		row.bytes = shapes[s].bytes;
+		row.lines = lines_of(&shapes[s], profile);
+		row.offset = shapes[s].offset;
+		err = fp_kernel_plan_copies(plan_, &row, profile);
+	}
+	return err;
+}
+
 static int plan(struct fp_plan *plan_, enum fp_memory memory, const struct fp_profile *profile)
 {
 	static const char *const stores[] = { "plain", "nontemporal", "direct", "plain" };
@@ -212,7 +259,8 @@ static int plan(struct fp_plan *plan_, enum fp_memory memory, const struct fp_pr
 			if (is_planned(&shapes[s], copy, plan_->scope))
 				err = add_shape(plan_, &row, copy, &shapes[s], profile);
 	}
-	return err;
+	row = (struct fp_row){ .family = &fp_family_copy, .memory = memory };
+	return err ? err : plan_kernel(plan_, row, profile);
 }
 
 const struct fp_family fp_family_copy = {

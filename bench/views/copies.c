@@ -23,10 +23,18 @@ static bool is_fenced(const struct view_row *row)
 	return strcmp(row->barrier, "none");
 }
 
+/* The kernel's own accessor or barrier. */
+static bool is_kernels(const char *id)
+{
+	return !strncmp(id, "kernel_", strlen("kernel_"));
+}
+
 enum view_class view_class_of(const struct view_row *row)
 {
 	if (!*row->stores)
 		return VIEW_READS;
+	if (is_kernels(row->kernel))
+		return VIEW_KERNEL;
 	if (!row->device_safe)
 		return VIEW_UNSAFE;
 	if (!strcmp(row->memory, "wb") && !strcmp(row->stores, "plain"))
@@ -59,7 +67,7 @@ static void note_shape(struct view_copies *c, const struct view_row *row)
 
 static bool in_copies(const struct view_copies *c, const struct view_row *row)
 {
-	return view_is_of(row, "copy") && view_same_place(row, c->sample);
+	return view_is_of(row, "copy") && !row->locked && view_same_place(row, c->sample);
 }
 
 static bool in_cell(const struct view_copies *c, const struct view_row *row, const char *kernel,
@@ -183,7 +191,7 @@ static void note_copies(struct view_copies *c, const struct view *view)
 			continue;
 		note_kernel(c, row);
 		note_shape(c, row);
-		if (is_fenced(row))
+		if (is_fenced(row) && (!is_kernels(row->barrier) || !*c->barrier))
 			c->barrier = row->barrier;
 	}
 	qsort(c->shapes, c->n_shapes, sizeof(*c->shapes), compare_shapes);

@@ -30,12 +30,23 @@ static int flavour_rank(const char *stores)
 	return 4;
 }
 
-const char *view_stores_text(const char *stores)
+const char *view_stores_text(const char *stores, const char *memory)
 {
 	static const char *const texts[] = {"", "plain cached stores", "non-temporal stores",
 					    "direct stores", "other stores"};
 
+	/* No cache takes what is stored to a device. */
+	if (!strcmp(stores, "plain") && strcmp(memory, "wb"))
+		return "plain stores";
 	return texts[flavour_rank(stores)];
+}
+
+const char *view_place_text(const struct view_row *row, char *buf, size_t n)
+{
+	*buf = '\0';
+	if (strcmp(row->memory, "wb"))
+		snprintf(buf, n, "%.60s as %.20s: ", row->target, row->memory);
+	return buf;
 }
 
 bool view_same_group(const struct view_condition *a, const struct view_condition *b)

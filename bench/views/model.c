@@ -52,6 +52,7 @@ static void read_axes(struct view_row *row)
 	row->offset = axis(row->name, "offset");
 	row->every = axis(row->name, "every");
 	row->between = between ? between : "";
+	row->locked = find_axis(row->name, "lock");
 	if (next)
 		row->next = !strncmp(next, "load", 4) ? VIEW_LOAD : VIEW_STORE;
 }

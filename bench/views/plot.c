@@ -56,7 +56,7 @@ static int plot_heat(const struct view *view, const struct view_matrix *m, const
 		return data_error(ret, data, why, n);
 	say_place(&p, view, m->sample, "What a barrier adds, in ns");
 	snprintf(p.foot, sizeof(p.foot),
-		 "Minimum. xN: behind N stores that miss, then the next load or store. Grey: the "
+		 "Minimum. xN: behind N stores (to cached memory: that miss), then the next load or store. Grey: the "
 		 "base, without a barrier. n/a: this CPU lacks it.");
 	return plot_draw(&p, view, dir, why, n);
 }
@@ -128,10 +128,11 @@ static int plot_combines(const struct view *view, const struct view_combine *all
 	return plot_draw(&p, view, dir, why, n);
 }
 
-static bool anything_ran(const struct view_matrix *m)
+/* The base alone has no colour. */
+static bool any_barrier_ran(const struct view_matrix *m)
 {
-	for (size_t c = 0; c < m->n_conditions; c++)
-		if (m->conditions[c].ran)
+	for (size_t i = 0; i < m->n_barriers * m->n_conditions; i++)
+		if (m->cells[i] && m->cells[i]->ran && strcmp(m->cells[i]->barrier, "none"))
 			return true;
 	return false;
 }
@@ -160,7 +161,7 @@ static int all_heat(const struct view *view, const char *dir, unsigned *made, ch
 	int ret = 0;
 
 	for (size_t i = 0; !ret && !view_matrix_open(&m, view, i); i++) {
-		if (anything_ran(&m)) {
+		if (any_barrier_ran(&m)) {
 			ret = plot_heat(view, &m, dir, why, n);
 			*made += !ret;
 		}

@@ -72,7 +72,7 @@ static bool tells_more(const struct view_copies *c, size_t a, size_t b)
 static bool is_copy(const struct view_copies *c, size_t kernel)
 {
 	return isfinite(c->kernels[kernel].score) && c->kernels[kernel].class != VIEW_READS &&
-	       strncmp(c->kernels[kernel].id, "memset", strlen("memset"));
+	       !strstr(c->kernels[kernel].id, "memset");
 }
 
 void plot_choose(const struct view_copies *c, bool ranked, struct choice *choice)

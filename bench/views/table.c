@@ -77,8 +77,16 @@ static void header(const struct text *t, const struct view *view)
 
 static bool has_matrix(const struct view_row *row)
 {
-	return !strcmp(row->family, "barrier") || !strcmp(row->family, "copy") ||
+	return !strcmp(row->family, "barrier") || (!strcmp(row->family, "copy") && !row->locked) ||
 	       !strcmp(row->family, "combine");
+}
+
+/* Of one list: the same kind of stores, and RAM with RAM, a BAR's type with its own. */
+static bool same_list(const struct view_row *a, const struct view_row *b)
+{
+	return a->ran && b->ran && !has_matrix(a) && !has_matrix(b) &&
+	       !strcmp(a->family, b->family) && !strcmp(a->stores, b->stores) &&
+	       !strcmp(a->target, b->target) && !strcmp(a->memory, b->memory);
 }
 
 static bool first_of_list(const struct view *view, size_t i)
@@ -88,8 +96,7 @@ static bool first_of_list(const struct view *view, size_t i)
 	if (!row->ran || has_matrix(row))
 		return false;
 	for (size_t r = 0; r < i; r++)
-		if (view->rows[r].ran && !strcmp(view->rows[r].family, row->family) &&
-		    !strcmp(view->rows[r].stores, row->stores))
+		if (same_list(&view->rows[r], row))
 			return false;
 	return true;
 }
@@ -119,20 +126,21 @@ static void list_row(const struct text *t, const struct view_row *row)
 static void list(const struct text *t, const struct view *view, size_t first)
 {
 	const struct view_row *like = &view->rows[first];
-	char heading[120];
+	char heading[200], place[96];
 
 	fputc('\n', t->to);
 	text_ink(t, BOLD);
-	snprintf(heading, sizeof(heading), "Family %.40s: %s", like->family,
-		 *like->stores ? view_stores_text(like->stores) : "loads, locks and others");
+	snprintf(heading, sizeof(heading), "Family %.40s: %s%s", like->family,
+		 view_place_text(like, place, sizeof(place)),
+		 *like->stores ? view_stores_text(like->stores, like->memory)
+			       : "loads, locks and others");
 	fprintf(t->to, "%s\n", text_clean(heading));
 	text_plain(t);
 	fprintf(t->to, "%-34s%10s%10s%10s%10s\n", "row", "ns min", "p50", "p99", "cycles");
 	for (size_t r = first; r < view->n; r++) {
 		const struct view_row *row = &view->rows[r];
 
-		if (row->ran && !strcmp(row->family, like->family) &&
-		    !strcmp(row->stores, like->stores))
+		if (same_list(row, like))
 			list_row(t, row);
 	}
 }

@@ -175,7 +175,7 @@ static void block(const struct text *t, const struct view_matrix *m, size_t begi
 	text_ink(t, BOLD);
 	snprintf(heading, sizeof(heading), "Barriers on %.60s, %.20s: %s%s%s%s; minimum, ns",
 		 m->target, m->memory, idle ? "idle" : "", idle && *stores ? " and " : "",
-		 *stores ? "behind " : "", view_stores_text(stores));
+		 *stores ? "behind " : "", view_stores_text(stores, m->memory));
 	fprintf(t->to, "%s\n", text_clean(heading));
 	text_plain(t);
 	block_heads(t, m, begin, end);
@@ -207,7 +207,7 @@ void text_barriers(const struct text *t, const struct view *view)
 	text_wrapped(t,
 		     "base: the stores and the next access without a barrier. Below it: what the "
 		     "barrier "
-		     "adds to that. xN: behind N stores that miss.",
+		     "adds to that. xN: behind N stores; to cached memory, stores that miss.",
 		     0);
 	text_plain(t);
 }

@@ -20,6 +20,8 @@ static const char *class_text(const struct view_copies *c, enum view_class class
 		return cached ? "plain cached stores, yardsticks, not ranked" : "fills, not ranked";
 	case VIEW_UNSAFE:
 		return "NOT DEVICE-SAFE, not ranked";
+	case VIEW_KERNEL:
+		return "the kernel's own, run by it, not ranked";
 	default:
 		return "reads, not ranked";
 	}
@@ -62,7 +64,16 @@ static int label_width(const struct view_copies *c)
 	return width < 30 ? (int)width : 30;
 }
 
-static void copy_heads(const struct text *t, const struct view_copies *c, size_t begin, size_t end)
+/* What stands behind the copies of a class: the kernel has its own name for it. */
+static const char *fence_text(const struct view_copies *c, enum view_class class)
+{
+	if (class == VIEW_KERNEL)
+		return "wmb";
+	return *c->barrier ? c->barrier : "fence";
+}
+
+static void copy_heads(const struct text *t, const struct view_copies *c, enum view_class class,
+		       size_t begin, size_t end)
 {
 	char head[64];
 
@@ -71,7 +82,7 @@ static void copy_heads(const struct text *t, const struct view_copies *c, size_t
 		shape_text(c, s, head, sizeof(head));
 		fprintf(t->to, "%*s", COPY_PAIR, head);
 	}
-	snprintf(head, sizeof(head), "+%.7s", *c->barrier ? c->barrier : "fence");
+	snprintf(head, sizeof(head), "+%.7s", fence_text(c, class));
 	fprintf(t->to, "\n%-*s", label_width(c), "copy");
 	for (size_t s = begin; s < end; s++)
 		fprintf(t->to, "%*s%*s", GAP + COPY_CELL, "alone", COPY_CELL, text_clean(head));
@@ -124,7 +135,7 @@ static void copy_class(const struct text *t, const struct view_copies *c, enum v
 
 		if (s)
 			fputc('\n', t->to);
-		copy_heads(t, c, s, end);
+		copy_heads(t, c, class, s, end);
 		for (size_t k = 0; k < c->n_kernels; k++)
 			if (c->kernels[k].class == class && kernel_ran(c, k))
 				copy_line(t, c, k, s, end);

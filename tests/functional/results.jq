@@ -22,7 +22,7 @@ def either($a; $b): ($a - $b) + ($b - $a) | .[];
 
 def row_name:
 	"\\A[a-z0-9_]+/[a-z0-9_]+(@[0-9a-z_.]+)?/[a-z0-9_]+(@[0-9a-z_.]+)?"
-	+ "/(wb|wc|uc|device)(/[a-z_]+:[a-z0-9_.]+)*\\z";
+	+ "/(wb|wc|uc|device)(/[a-z_]+:[a-z0-9_.]+)*(/target:[0-9a-f:.]+-bar[0-5])?\\z";
 def gbench_members:
 	["name", "run_name", "run_type", "repetitions", "repetition_index", "threads",
 	"iterations", "real_time", "cpu_time", "time_unit"];
