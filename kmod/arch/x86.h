@@ -69,13 +69,13 @@ static inline bool fencepost_arch_mapped_as(void __iomem *io, u32 memory)
 {
 	unsigned int level;
 	pte_t *entry = lookup_address((unsigned long)io, &level);
-	u64 bits;
+	u32 type;
 
 	if (!entry)
 		return false;
-	bits = pte_val(*entry);
-	return fencepost_x86_pat(bits, bits & (level == PG_LEVEL_4K ? _PAGE_PAT : _PAGE_PAT_LARGE)) ==
-	       (memory == FENCEPOST_WC ? FENCEPOST_ATTR_X86_WC : FENCEPOST_ATTR_X86_UC_MINUS);
+	type = fencepost_x86_pat(pte_val(*entry), pte_val(*entry) &
+				 (level == PG_LEVEL_4K ? _PAGE_PAT : _PAGE_PAT_LARGE));
+	return type == (memory == FENCEPOST_WC ? FENCEPOST_ATTR_X86_WC : FENCEPOST_ATTR_X86_UC_MINUS);
 }
 
 /*

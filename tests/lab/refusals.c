@@ -238,16 +238,42 @@ static bool exists(const char *path)
 	return access(path, F_OK) == 0;
 }
 
-static void absent(void)
+/* Whether the device has a memory BAR of whole pages there, as sysfs tells. */
+static bool has_pages(const char *variable, int number)
 {
+	struct stat status;
 	char path[160];
 
-	tap_ok(exists(bar_path("LAB_CMB", 0)), "BAR 0, registers, is there");
+	snprintf(path, sizeof(path), "%s/resource%d", bar_sysfs(variable), number);
+	return !stat(path, &status) && (size_t)status.st_size >= page;
+}
+
+static void absent(void)
+{
+	for (int number = 0; number < 6; number += 2)
+		tap_is_int(exists(bar_path("LAB_CMB", number)), has_pages("LAB_CMB", number),
+			   "BAR %d is there if it has a whole page", number);
 	/* The second half of a 64-bit BAR; absent BARs. */
 	for (int number = 1; number < 6; number += 2)
 		tap_ok(!exists(bar_path("LAB_CMB", number)), "BAR %d is not", number);
-	snprintf(path, sizeof(path), "%s/resource2_wc", bar_sysfs("LAB_CMB"));
 	tap_ok(bar_count_lines("/proc/iomem", "fencepost") > 0, "the BARs are claimed in /proc/iomem");
+}
+
+/*
+ * A chipset's AHCI controller has ports in BAR 4 and memory in BAR 5.  Without
+ * port BARs there is nothing to refuse.
+ */
+static void port_bar(void)
+{
+	if (access("/sys/bus/pci/devices/0000:00:1f.2/resource4", F_OK)) {
+		tap_skip("no device here has I/O ports");
+		return;
+	}
+	setenv("LAB_PORTS", "0000:00:1f.2", 1);
+	tap_is_int(bar_bind("LAB_PORTS"), 0, "a device with an I/O-port BAR is bound");
+	tap_ok(exists(bar_path("LAB_PORTS", 5)), "its memory BAR is there");
+	tap_ok(!exists(bar_path("LAB_PORTS", 4)), "its I/O-port BAR is not");
+	tap_is_int(bar_unbind("LAB_PORTS"), 0, "and it is given back");
 }
 
 /* The override gone, or new_id: a device is not taken by itself. */
@@ -285,6 +311,7 @@ int main(void)
 	unsupported(fd);
 	no_capability();
 	absent();
+	port_bar();
 	not_by_itself();
 	close(fd);
 	return tap_done();
