@@ -12,6 +12,7 @@
 #include <sys/random.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char *address_of(const char *variable)
@@ -272,7 +273,7 @@ uint64_t bar_seed(void)
 	uint64_t seed = 0;
 
 	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) < 0)
-		seed = (uint64_t)getpid();
+		seed = (uint64_t)time(NULL) * 1000 + (uint64_t)getpid();
 	seed = bar_number("SEED", seed);
 	printf("# SEED=%llu\n", (unsigned long long)seed);
 	return seed;
