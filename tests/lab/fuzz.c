@@ -520,15 +520,15 @@ static void one_call(struct fuzzer *f)
 
 	if (n < 350)
 		get_info(f);
-	else if (n < 450)
+	else if (n < 420)
 		reserve(f);
-	else if (n < 620)
+	else if (n < 570)
 		populate(f);
-	else if (n < 740)
+	else if (n < 650)
 		run(f);
-	else if (n < 940)
-		unknown(f);
 	else if (n < 960)
+		unknown(f);
+	else if (n < 972)
 		map(f);
 	else if (n < 999)
 		use_mapping(f);
@@ -591,7 +591,7 @@ static void *disturb(void *arg)
 	while (!atomic_load(&shared->stop)) {
 		const char *device = devices[*times % 8 != 0];
 
-		usleep(200000);
+		usleep(300000);
 		if (bar_unbind(device) || bar_bind(device))
 			violation("%s is not bound again", device);
 		++*times;
