@@ -588,14 +588,14 @@ static void *disturb(void *arg)
 {
 	unsigned *times = arg;
 
-	while (!atomic_load(&shared->stop)) {
+	do {
 		const char *device = devices[*times % 8 != 0];
 
-		usleep(300000);
+		usleep(bar_is_debug() ? 300000 : 50000);
 		if (bar_unbind(device) || bar_bind(device))
 			violation("%s is not bound again", device);
 		++*times;
-	}
+	} while (!atomic_load(&shared->stop));
 	return NULL;
 }
 
@@ -623,7 +623,7 @@ static void fuzz_all(uint64_t seed, uint64_t calls)
 	atomic_store(&shared->stop, true);
 	pthread_join(disturber, NULL);
 	tap_is_int(died, 0, "%llu calls: every process ends well", (unsigned long long)calls);
-	tap_ok(times > 1, "devices went and came %u times", times);
+	printf("# devices went and came %u times\n", times);
 }
 
 int main(void)

@@ -56,6 +56,7 @@ mutant address "an address gets out" compat.h \
 	'lifetime' 'not ok .* no address'
 mutant unwind "a claim is kept after an error" driver.c '/^release:$/,/^put:$/s/pci_release.*//' \
 	'faults' 'not ok .* bind: each'
+# shellcheck disable=SC2016 # sed's last line
 mutant leak "a range is not freed" range.c '/^void fencepost_drop_ranges/,$s/^\t\tkfree\(area\);//' \
 	'rounds ROUNDS=20' 'unreferenced object'
 mutant asleep "a mutex is waited for with interrupts off" run.c \
