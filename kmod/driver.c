@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * driver.c - takes a device that asks for it, gives each of its memory BARs a
+ * Takes a device that asks for it, gives each of its memory BARs a
  * character device, and takes all of it back.
  */
 #include <linux/capability.h>
@@ -12,7 +12,7 @@
 #include <linux/slab.h>
 
 #include "compat.h"
-#include "fencepost.h"
+#include "bar.h"
 
 #define FENCEPOST_FS_MAGIC 0x46504f53 /* "FPOS" */
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mapping.c - a range in user space, and what its page tables say.
+ * A range in user space, and what its page tables say.
  *
  * Pages come in on a fault, never in ->mmap: the area is among those that
  * unmap_mapping_range() finds only after ->mmap has returned, so that entries
@@ -13,7 +13,7 @@
 #include <linux/uaccess.h>
 
 #include "compat.h"
-#include "fencepost.h"
+#include "bar.h"
 #include FENCEPOST_ARCH
 
 /* One fault brings in as much as a page-table page holds. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* range.c - which part of a BAR has which memory type, for which file. */
+/* Which part of a BAR has which memory type, for which file. */
 #include <linux/io.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
-#include "fencepost.h"
+#include "bar.h"
 #include FENCEPOST_ARCH
 
 static bool fencepost_overlaps(const struct fencepost_area *area, u64 offset, u64 length)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * run.c - the kernel's own accessors, timed where drivers call them.
+ * The kernel's own accessors, timed where drivers call them.
  *
  * Each is a function of its own that is called in a loop, as are the barrier and
  * the lock: what the calls cost is in every run, and FENCEPOST_NOTHING times just
@@ -16,53 +16,27 @@
 #include <linux/timekeeping.h>
 #include <linux/uaccess.h>
 
-#include "fencepost.h"
+#include "bar.h"
 #include FENCEPOST_ARCH
 
 typedef void fencepost_access_fn(void __iomem *io, void *data, size_t bytes);
 
-static noinline void fencepost_nothing(void __iomem *io, void *data, size_t bytes)
-{
-	barrier();
-}
-
-static noinline void fencepost_memcpy_toio(void __iomem *io, void *data, size_t bytes)
-{
-	memcpy_toio(io, data, bytes);
-}
-
-static noinline void fencepost_memcpy_fromio(void __iomem *io, void *data, size_t bytes)
-{
-	memcpy_fromio(data, io, bytes);
-}
-
-static noinline void fencepost_memset_io(void __iomem *io, void *data, size_t bytes)
-{
-	memset_io(io, *(u8 *)data, bytes);
-}
-
-static noinline void fencepost_iowrite32_copy(void __iomem *io, void *data, size_t bytes)
-{
-	__iowrite32_copy(io, data, bytes / 4);
-}
-
-static noinline void fencepost_iowrite64_copy(void __iomem *io, void *data, size_t bytes)
-{
-	__iowrite64_copy(io, data, bytes / 8);
-}
-
+#define FENCEPOST_ACCESS(name, call)                                                         \
+	static noinline void fencepost_##name(void __iomem *io, void *data, size_t bytes)    \
+	{                                                                                    \
+		call;                                                                        \
+	}
+FENCEPOST_ACCESS(nothing, barrier())
+FENCEPOST_ACCESS(memcpy_toio, memcpy_toio(io, data, bytes))
+FENCEPOST_ACCESS(memcpy_fromio, memcpy_fromio(data, io, bytes))
+FENCEPOST_ACCESS(memset_io, memset_io(io, *(u8 *)data, bytes))
+FENCEPOST_ACCESS(iowrite32_copy, __iowrite32_copy(io, data, bytes / 4))
+FENCEPOST_ACCESS(iowrite64_copy, __iowrite64_copy(io, data, bytes / 8))
 #ifdef FENCEPOST_HAVE_IOSUBMIT
-static noinline void fencepost_iosubmit_cmds512(void __iomem *io, void *data, size_t bytes)
-{
-	iosubmit_cmds512(io, data, bytes / 64);
-}
+FENCEPOST_ACCESS(iosubmit_cmds512, iosubmit_cmds512(io, data, bytes / 64))
 #endif
-
 /* What the kernel's NVMe driver does with a controller's memory buffer. */
-static noinline void fencepost_memcpy(void __iomem *io, void *data, size_t bytes)
-{
-	memcpy((void __force *)io, data, bytes);
-}
+FENCEPOST_ACCESS(memcpy, memcpy((void __force *)io, data, bytes))
 
 #define FENCEPOST_WRITES(name, type)                                                         \
 	static noinline void fencepost_##name(void __iomem *io, void *data, size_t bytes)    \
@@ -140,19 +114,19 @@ static noinline void fencepost_no_barrier(void)
 /* Earlier stores before later stores, WC ones too, as a device sees them. */
 static noinline void fencepost_wmb(void)
 {
-	wmb();
+	wmb(); /* timed: stands behind the access of a run */
 }
 
 /* Earlier stores before later ones to memory that a device reads; on x86 compiler only. */
 static noinline void fencepost_dma_wmb(void)
 {
-	dma_wmb();
+	dma_wmb(); /* as wmb() */
 }
 
 /* Every earlier access before every later one, for CPUs and devices. */
 static noinline void fencepost_mb(void)
 {
-	mb();
+	mb(); /* as wmb() */
 }
 
 #ifdef io_stop_wc
@@ -176,56 +150,35 @@ static void (*const fencepost_barriers[FENCEPOST_BARRIERS])(void) = {
 /* Of one run: nobody else ever takes them. */
 struct fencepost_locks {
 	raw_spinlock_t spin;
-	struct mutex mutex;
+	struct mutex mutex; /* by one CPU, with interrupts off */
 	rwlock_t rw;
 };
 
-static noinline void fencepost_enter_nothing(struct fencepost_locks *locks)
-{
-	barrier();
-}
-
-static noinline void fencepost_enter_spin(struct fencepost_locks *locks)
-	__acquires(&locks->spin)
-{
-	raw_spin_lock(&locks->spin);
-}
-
+#define FENCEPOST_SECTION(name, takes, gives, lock, unlock)                                  \
+	static noinline void fencepost_enter_##name(struct fencepost_locks *locks) takes     \
+	{                                                                                    \
+		lock;                                                                        \
+	}                                                                                    \
+	static noinline void fencepost_leave_##name(struct fencepost_locks *locks) gives     \
+	{                                                                                    \
+		unlock;                                                                      \
+	}
+#define FENCEPOST_UNCOUNTED /* sparse counts spinning locks only */
+FENCEPOST_SECTION(nothing, FENCEPOST_UNCOUNTED, FENCEPOST_UNCOUNTED, barrier(), barrier())
 /* With the mmiowb() of architectures that have one, if a writel() was inside. */
-static noinline void fencepost_leave_spin(struct fencepost_locks *locks)
-	__releases(&locks->spin)
-{
-	raw_spin_unlock(&locks->spin);
-}
-
+FENCEPOST_SECTION(spin, __acquires(&locks->spin), __releases(&locks->spin),
+		  raw_spin_lock(&locks->spin), raw_spin_unlock(&locks->spin))
 /* trylock: it can't fail here, and with interrupts off nothing may sleep. */
-static noinline void fencepost_enter_mutex(struct fencepost_locks *locks)
-{
-	WARN_ON_ONCE(!mutex_trylock(&locks->mutex));
-}
-
-static noinline void fencepost_leave_mutex(struct fencepost_locks *locks)
-{
-	mutex_unlock(&locks->mutex);
-}
-
-static noinline void fencepost_enter_rw(struct fencepost_locks *locks)
-	__acquires(&locks->rw)
-{
-	write_lock(&locks->rw);
-}
-
-static noinline void fencepost_leave_rw(struct fencepost_locks *locks)
-	__releases(&locks->rw)
-{
-	write_unlock(&locks->rw);
-}
+FENCEPOST_SECTION(mutex, FENCEPOST_UNCOUNTED, FENCEPOST_UNCOUNTED,
+		  WARN_ON_ONCE(!mutex_trylock(&locks->mutex)), mutex_unlock(&locks->mutex))
+FENCEPOST_SECTION(rw, __acquires(&locks->rw), __releases(&locks->rw),
+		  write_lock(&locks->rw), write_unlock(&locks->rw))
 
 static const struct fencepost_section_row {
 	void (*enter)(struct fencepost_locks *locks);
 	void (*leave)(struct fencepost_locks *locks);
 } fencepost_sections[FENCEPOST_SECTIONS] = {
-	[FENCEPOST_NO_SECTION] = { fencepost_enter_nothing, fencepost_enter_nothing },
+	[FENCEPOST_NO_SECTION] = { fencepost_enter_nothing, fencepost_leave_nothing },
 	[FENCEPOST_RAW_SPIN_LOCK] = { fencepost_enter_spin, fencepost_leave_spin },
 	[FENCEPOST_MUTEX] = { fencepost_enter_mutex, fencepost_leave_mutex },
 	[FENCEPOST_RWLOCK] = { fencepost_enter_rw, fencepost_leave_rw },
@@ -238,11 +191,6 @@ static bool fencepost_has_access(u32 access)
 		return fencepost_arch_can_iosubmit();
 #endif
 	return fencepost_accesses[access].run;
-}
-
-static bool fencepost_has_barrier(u32 barrier)
-{
-	return fencepost_barriers[barrier];
 }
 
 /* On PREEMPT_RT these two sleep, which can't be with interrupts off. */
@@ -270,7 +218,7 @@ void fencepost_run_info(struct fencepost_info *info)
 	for (i = 0; i < FENCEPOST_ACCESSES; i++)
 		info->accesses |= fencepost_has_access(i) ? BIT_ULL(i) : 0;
 	for (i = 0; i < FENCEPOST_BARRIERS; i++)
-		info->barriers |= fencepost_has_barrier(i) ? BIT(i) : 0;
+		info->barriers |= fencepost_barriers[i] ? BIT(i) : 0;
 	for (i = 0; i < FENCEPOST_SECTIONS; i++)
 		info->sections |= fencepost_has_section(i) ? BIT(i) : 0;
 	info->distorts = fencepost_distortions();
@@ -308,7 +256,7 @@ static int fencepost_check_run(const struct fencepost_run *run)
 	if (run->reserved || run->access >= FENCEPOST_ACCESSES ||
 	    run->barrier >= FENCEPOST_BARRIERS || run->section >= FENCEPOST_SECTIONS)
 		return -EINVAL;
-	if (!fencepost_has_access(run->access) || !fencepost_has_barrier(run->barrier) ||
+	if (!fencepost_has_access(run->access) || !fencepost_barriers[run->barrier] ||
 	    !fencepost_has_section(run->section))
 		return -EOPNOTSUPP;
 	if (!run->places || !run->loops || !run->samples || run->samples > FENCEPOST_MAX_SAMPLES ||
@@ -413,11 +361,6 @@ static int fencepost_all_samples(struct fencepost_job *job)
 	return err;
 }
 
-static void __user *fencepost_user(u64 address)
-{
-	return u64_to_user_ptr(address);
-}
-
 static int fencepost_get_data(struct fencepost_job *job)
 {
 	const struct fencepost_run *run = &job->run;
@@ -429,7 +372,7 @@ static int fencepost_get_data(struct fencepost_job *job)
 		return -ENOMEM;
 	if (fencepost_accesses[run->access].loads || !run->bytes)
 		return 0;
-	return copy_from_user(job->data, fencepost_user(run->data), run->bytes) ? -EFAULT : 0;
+	return copy_from_user(job->data, u64_to_user_ptr(run->data), run->bytes) ? -EFAULT : 0;
 }
 
 static int fencepost_put_results(const struct fencepost_job *job)
@@ -437,9 +380,9 @@ static int fencepost_put_results(const struct fencepost_job *job)
 	const struct fencepost_run *run = &job->run;
 
 	if (fencepost_accesses[run->access].loads &&
-	    copy_to_user(fencepost_user(run->data), job->data, run->bytes))
+	    copy_to_user(u64_to_user_ptr(run->data), job->data, run->bytes))
 		return -EFAULT;
-	return copy_to_user(fencepost_user(run->times), job->times,
+	return copy_to_user(u64_to_user_ptr(run->times), job->times,
 			    run->samples * sizeof(*job->times)) ? -EFAULT : 0;
 }
 

@@ -69,13 +69,13 @@ static inline bool fencepost_arch_mapped_as(void __iomem *io, u32 memory)
 {
 	unsigned int level;
 	pte_t *entry = lookup_address((unsigned long)io, &level);
-	u64 bits;
+	u32 type;
 
 	if (!entry)
 		return false;
-	bits = pte_val(*entry);
-	return fencepost_x86_pat(bits, bits & (level == PG_LEVEL_4K ? _PAGE_PAT : _PAGE_PAT_LARGE)) ==
-	       (memory == FENCEPOST_WC ? FENCEPOST_ATTR_X86_WC : FENCEPOST_ATTR_X86_UC_MINUS);
+	type = fencepost_x86_pat(pte_val(*entry), pte_val(*entry) &
+				 (level == PG_LEVEL_4K ? _PAGE_PAT : _PAGE_PAT_LARGE));
+	return type == (memory == FENCEPOST_WC ? FENCEPOST_ATTR_X86_WC : FENCEPOST_ATTR_X86_UC_MINUS);
 }
 
 /*
@@ -84,7 +84,7 @@ static inline bool fencepost_arch_mapped_as(void __iomem *io, u32 memory)
  */
 static inline u32 fencepost_x86_mtrr(u64 start, u64 length)
 {
-	u64 most = (1ULL << boot_cpu_data.x86_phys_bits) - 1;
+	u64 end = start + length - 1, most = (1ULL << boot_cpu_data.x86_phys_bits) - 1;
 	u32 low, high, i, n, type = FENCEPOST_ATTR_UNKNOWN;
 
 	if (!boot_cpu_has(X86_FEATURE_MTRR) || rdmsr_safe(MSR_MTRRcap, &low, &high))
@@ -101,10 +101,11 @@ static inline u32 fencepost_x86_mtrr(u64 start, u64 length)
 		if (rdmsr_safe(MTRRphysBase_MSR(i), &low, &high))
 			return FENCEPOST_ATTR_UNKNOWN;
 		base = (((u64)high << 32) | low) & PAGE_MASK & most;
-		if ((start & mask) != (base & mask) && ((start + length - 1) & mask) != (base & mask))
+		if ((start & mask) != (base & mask) && (end & mask) != (base & mask) &&
+		    (base < start || base > end))
 			continue;
 		/* Partly, or by a second one: the rules for that are not worth their code here. */
-		if (((start ^ (start + length - 1)) & mask) || type != FENCEPOST_ATTR_UNKNOWN)
+		if (((start ^ end) & mask) || type != FENCEPOST_ATTR_UNKNOWN)
 			return FENCEPOST_ATTR_UNKNOWN;
 		type = fencepost_x86_type(low & 0xff);
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
 /*
- * fencepost.h - memory BARs of a PCI device, under a chosen memory type.
+ * Memory BARs of a PCI device, under a chosen memory type.
  *
  * Each memory BAR of a device that is bound to the driver "fencepost" is a
  * character device, /dev/fencepost/<domain:bus:device.function>-bar<N>.  Open it

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * fencepost.h - one bound BAR, its ranges and who holds what.
+ * One bound BAR, its ranges and who holds what.
  *
  * Locks: mmap_lock, then fencepost_bar.lock.  Nothing is copied from or to user
  * space under either: the user's buffer may be a mapping of a BAR, whose fault
  * takes both.
  */
-#ifndef FENCEPOST_H
-#define FENCEPOST_H
+#ifndef FENCEPOST_BAR_H
+#define FENCEPOST_BAR_H
 
 #include <linux/fs.h>
 #include <linux/kref.h>
