@@ -51,6 +51,17 @@ start hanging 30 <<-'END' &
 	echo last words
 	sleep 1000
 END
+# skips NAME COMMAND...: status 77, and one line that says why.
+skips()
+{
+	local name=$1 status=0
+
+	shift
+	PATH=$tools "$@" >"$scratch/out" 2>"$scratch/err" </dev/null || status=$?
+	[[ $status == 77 && ! -s $scratch/out && $(wc -l <"$scratch/err") == 1 ]]
+	check $? "$name" "$scratch/err"
+}
+
 start good 120 <<-'END' &
 	#!/bin/sh
 	echo 1..1
@@ -81,7 +92,7 @@ start silent 120 <<-'END' &
 END
 wait
 
-echo 1..8
+echo 1..12
 ends good 0
 [[ $(sha256sum <"$scratch/good/large") == "$(<"$scratch/good/sum")" ]]
 check $? "a megabyte comes back whole"
@@ -93,3 +104,18 @@ ends silent 126 'LAB: test only'
 "$root/lab/guest" x86_64 -- "$scratch/good" >/dev/null 2>"$scratch/again.err"
 [[ $? == 4 && $(wc -l <"$scratch/again.err") == 1 ]]
 check $? "results of an earlier guest are not overwritten" "$scratch/again.err"
+
+status=0
+"$root/run-bench" lab vax >"$scratch/out" 2>"$scratch/err" || status=$?
+[[ $status == 2 && ! -s $scratch/out && $(wc -l <"$scratch/err") == 1 ]]
+check $? "a guest that there is not: status 2" "$scratch/err"
+
+# This machine, without some of its tools.
+tools=$scratch/tools
+mkdir "$tools"
+ln -sf -t "$tools" /usr/sbin/* /usr/bin/*
+rm -f "$tools"/qemu-system-aarch64
+skips "no emulator: skipped" "$root/run-bench" lab --no-install arm64
+skips "no emulator for one guest: skipped" "$root/lab/guest" arm64 -- "$scratch/none"
+rm -f "$tools"/apt-get
+skips "not Debian: skipped" "$root/run-bench" lab
