@@ -76,9 +76,9 @@ check()
 	while IFS= read -r name; do
 		golden=$(line "$name" <"$file") seen=$(line "$name" <<<"$found")
 		if [[ $golden == "$seen" && $seen != *'?'* ]]; then
-			echo "ok $((++tests)) - $arch $seen"
+			echo "ok $((++tests)) - $seen"
 		else
-			echo "not ok $((++tests)) - $arch $name: barriers"
+			echo "not ok $((++tests)) - $name: barriers"
 			printf '#   golden %s\n#   seen   %s\n' "${golden:-nothing}" "${seen:-nothing}"
 			: $((failures++))
 		fi

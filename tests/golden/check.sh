@@ -37,9 +37,9 @@ tests=0 failures=0
 result()
 {
 	if (($1 == 0)); then
-		echo "ok $((++tests)) - $guest $2"
+		echo "ok $((++tests)) - $2"
 	else
-		echo "not ok $((++tests)) - $guest $2"
+		echo "not ok $((++tests)) - $2"
 		: $((failures++))
 		head -n 20 | sed 's/^/#   /'
 	fi

@@ -83,7 +83,7 @@ mistake()
 		{ print }" "$scratch/log" >"$scratch/access.log"
 	check
 	[[ $? == 1 && $(grep -c '^not ok' "$scratch/said") == 1 ]] && grep -q "^not ok .*$2" "$scratch/said"
-	finds $? "$arch: $1 is found"
+	finds $? "$1 is found"
 }
 
 log_mistakes()
@@ -120,21 +120,21 @@ file_mistakes()
 {
 	cp "$scratch/log" "$scratch/access.log"
 	check
-	finds $? "$arch: without a mistake, none is found"
+	finds $? "without a mistake, none is found"
 	sed '$d' "$scratch/log" >"$scratch/access.log"
 	! check && grep -q '^not ok .* is whole' "$scratch/said"
-	finds $? "$arch: a log that is cut off is found"
+	finds $? "a log that is cut off is found"
 	other_type
 	! check && grep -q '^not ok .* on uc and device memory' "$scratch/said"
-	finds $? "$arch: a difference between memory types is found"
+	finds $? "a difference between memory types is found"
 	sed 's/passes 2/passes 1/' -i "$scratch/device-view.txt"
 	cp "$scratch/log" "$scratch/access.log"
 	touch "$scratch/golden/none.txt"
 	! check && grep -q '^not ok .* without a row' "$scratch/said"
-	finds $? "$arch: a golden file too many is found"
+	finds $? "a golden file too many is found"
 	rm "$scratch/golden"/*.txt
 	! check && grep -q "^not ok .* $row" "$scratch/said"
-	finds $? "$arch: a missing golden file is found"
+	finds $? "a missing golden file is found"
 }
 
 # code NAME FUNCTION OFFSET BYTES: other instructions in the kernel's function.
@@ -144,7 +144,7 @@ code()
 	printf '%b' "$4" | dd of="$scratch/code/$2" bs=1 seek="$3" conv=notrunc status=none
 	"$golden/barriers.sh" "$arch" "$scratch" "$module" >"$scratch/said"
 	[[ $? == 1 ]] && grep -q "^not ok .* $2: barriers" "$scratch/said"
-	finds $? "$arch: $1 is found"
+	finds $? "$1 is found"
 }
 
 # The first instruction of the kernel's copies has no part in what they do.
