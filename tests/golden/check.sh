@@ -9,9 +9,10 @@
 # arm64-newer; OUTPUT-FOLDER is what lab/guest has filled, with
 # tests/lab/device-view.c among its tests.  DIR/ROW.txt, by default
 # tests/golden/ARCHITECTURE/ROW.txt, is as stores.awk says, or one line "same as
-# ROW" for what is like a row before.  tests/golden/GUEST/ has only what differs: a
-# newer emulator splits unaligned stores in another way.  --update writes the files
-# instead.
+# ROW" for what is like a row before.  --update writes the files instead.
+#
+# Emulators from QEMU 8.1 on split unaligned stores in another way than those before:
+# what then differs is in tests/golden/ARCHITECTURE-qemu-8.1/.
 #
 # They depend on the compiler, as copies are C around their stores, and are of gcc
 # 12.2.  Rows kernel_... are of Linux 6.1, and the C library's have its version in
@@ -43,6 +44,14 @@ result()
 		: $((failures++))
 		head -n 20 | sed 's/^/#   /'
 	fi
+}
+
+splits_aligned()
+{
+	local version
+
+	version=$(sed -n 's/^QEMU emulator version \([0-9.]*\).*/\1/p' "$output/emulator" 2>/dev/null)
+	[[ $(printf '%s\n' 8.1 "$version" | sort -V | head -n 1) == 8.1 ]]
 }
 
 # Rows that are golden in this guest, in the table's order.
@@ -142,8 +151,8 @@ done
 guest=$1 output=$2
 if ((${#folders[@]} == 0)); then
 	folders=("$root/tests/golden/${guest%%-*}")
-	if [[ $guest == *-* ]]; then
-		folders=("$root/tests/golden/$guest" "${folders[@]}")
+	if splits_aligned; then
+		folders=("${folders[0]}-qemu-8.1" "${folders[0]}")
 	fi
 fi
 if [[ ! -r $output/device-view.txt || ! -r $output/access.log ]]; then

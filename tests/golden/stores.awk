@@ -12,7 +12,7 @@
 # Offsets are from a line; those at which a device sees the same share one here.  ACCESS is
 # [r]WIDTH[xCOUNT][@BYTE]: r for a read; where BYTE, relative to the destination,
 # stands, the access does not begin where the one before ended, or at 0.
-#   60+1: 1x7 8x6 1x5    60 bytes, in order, each once
+#   60+1: 1x7 8x6 1x5     60 bytes, in order, each once
 #   60+0,8: 8x4 1x32@28   four bytes are written a second time
 # On other memory types the same must be seen: FOLDER/differences gets what is not.
 # FOLDER/whole is written where the log has all, to its end.
