@@ -173,6 +173,11 @@ if [[ $update ]]; then
 	update
 	exit
 fi
+for kind in kernel_ glibc_; do
+	if [[ " ${rows[*]} " != *" $kind"* ]]; then
+		echo "# rows $kind... are left out: the golden ones are of Linux ${golden_kernel%.} and glibc $golden_libc"
+	fi
+done
 [[ -e $seen/whole ]]
 result $? "the log of what the device saw is whole" <<<"a mark is missing from $output/access.log"
 [[ ! -e $seen/differences ]]
