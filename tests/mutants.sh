@@ -175,7 +175,7 @@ mutant "a driver_override is not restored" bench/bind.c \
 mutant "an interface that is up is taken" bench/inuse.c \
 	's/ & IFF_UP\)/ \& 0)/' test_bind 'a network interface that is up is refused'
 mutant "mounts are known by their source alone" bench/inuse.c \
-	's/!strcmp\(theirs, number\) \|\| //' test_bind 'a mounted disk is refused'
+	's/!strcmp\(theirs, number\)/!strcmp(number, "none")/' test_bind 'a mounted disk is refused'
 mutant "mounts are known by their number alone" bench/inuse.c \
 	's/ \|\| !strcmp\(source, node\)//' test_bind 'a file system on several disks is refused'
 mutant "a disk with several paths is nobody's" bench/inuse.c \
@@ -183,7 +183,7 @@ mutant "a disk with several paths is nobody's" bench/inuse.c \
 mutant "an attribute serves as another type" bench/attribute.c \
 	's/FP_WC, "WC"/FP_UC, "WC"/' test_target 'WC serves as the types that it is'
 mutant "ranges of a BAR overlap" bench/targets/module.c \
-	's/> bar_bytes \/ n/> bar_bytes/' test_target '3 types in 16777216 bytes'
+	's/> bar_bytes \/ n/> bar_bytes * n/' test_target '3 types in 16777216 bytes'
 mutant "doorbells are taken for memory" bench/targets/module.c \
 	's/0x1002, 2, /0x1002, 3, /' test_target "an AMD GPU's doorbells"
 mutant "a temporary file is left" bench/file.c \
