@@ -91,7 +91,7 @@ host_acquire()
 	apt-config dump | grep '^Acquire::' | grep -v '^Acquire::Languages'
 }
 
-# Debian's name, the triplet and qemu's name of an architecture of ours.
+# Debian's name, the triplet and qemu-user's name of an architecture of ours.
 debian_name()
 {
 	case $1 in
@@ -104,6 +104,7 @@ debian_name()
 cross_triplet()
 {
 	case $1 in
+	x86_64) echo x86_64-linux-gnu ;;
 	arm64) echo aarch64-linux-gnu ;;
 	ppc64le) echo powerpc64le-linux-gnu ;;
 	esac
@@ -112,8 +113,19 @@ cross_triplet()
 qemu_name()
 {
 	case $1 in
+	x86_64) echo x86_64 ;;
 	arm64) echo aarch64 ;;
 	ppc64le) echo ppc64le ;;
+	esac
+}
+
+# The emulator of a whole machine.
+system_name()
+{
+	case $1 in
+	x86_64) echo x86_64 ;;
+	arm64) echo aarch64 ;;
+	ppc64le) echo ppc64 ;;
 	esac
 }
 
@@ -121,3 +133,42 @@ sysroot_folder()
 {
 	printf '%s/sysroot/%s-%s\n' "$(cache_folder)" "$1" "$(host_suite)"
 }
+
+# suite_name [SUITE]: "backports" are those of this release, which is the default.
+suite_name()
+{
+	case ${1:-$(host_suite)} in
+	backports) printf '%s-backports\n' "$(host_suite)" ;;
+	*) printf '%s\n' "${1:-$(host_suite)}" ;;
+	esac
+}
+
+# Ours of an architecture; this machine's by uname.
+our_name()
+{
+	case $1 in
+	aarch64 | arm64) echo arm64 ;;
+	*) echo "$1" ;;
+	esac
+}
+
+is_native()
+{
+	[[ $1 == "$(our_name "$(uname -m)")" ]]
+}
+
+# build_for ARCH FOLDER [CONFIGURE-ARGUMENT...]: as build does, for that architecture.
+build_for()
+{
+	local arch=$1 configure=()
+
+	shift
+	if ! is_native "$arch"; then
+		# The key of the build then holds where the sysroot is.
+		configure=(env FENCEPOST_CACHE="$(cache_folder)" "$root/lab/cross" "$arch" configure)
+	fi
+	build "$@"
+}
+
+# depmod and modprobe are where the PATH of plain users does not lead.
+PATH=$PATH:/usr/sbin:/sbin

@@ -76,6 +76,11 @@ needs_dist='
 command:xz                        xz-utils         xz                     xz               xz'
 
 # Debian and its kin only: the sysroots are made of Debian's packages.
+needs_x86_64='
+command:x86_64-linux-gnu-gcc      gcc-x86-64-linux-gnu - - -
+command:x86_64-linux-gnu-g++      g++-x86-64-linux-gnu - - -
+command:qemu-x86_64-static        qemu-user-static - - -'
+
 needs_arm64='
 command:aarch64-linux-gnu-gcc     gcc-aarch64-linux-gnu - - -
 command:aarch64-linux-gnu-g++     g++-aarch64-linux-gnu - - -
@@ -85,6 +90,29 @@ needs_ppc64le='
 command:powerpc64le-linux-gnu-gcc gcc-powerpc64le-linux-gnu - - -
 command:powerpc64le-linux-gnu-g++ g++-powerpc64le-linux-gnu - - -
 command:qemu-ppc64le-static       qemu-user-static - - -'
+
+# The lab: emulators, and what kernel modules and kernels are built with.  Debian
+# and its kin only, again.
+needs_lab='
+command:cpio                      cpio             - - -
+command:modprobe                  kmod             - - -
+command:readelf                   binutils         - - -
+command:flex                      flex             - - -
+command:bison                     bison            - - -
+command:bc                        bc               - - -
+command:xz                        xz-utils         - - -
+command:sparse                    sparse           - - -
+header:libelf.h                   libelf-dev       - - -
+header:openssl/ssl.h              libssl-dev       - - -'
+
+needs_lab_x86_64='
+command:qemu-system-x86_64        qemu-system-x86  - - -'
+
+needs_lab_arm64='
+command:qemu-system-aarch64       qemu-system-arm  - - -'
+
+needs_lab_ppc64le='
+command:qemu-system-ppc64         qemu-system-ppc  - - -'
 
 needs_chroot='
 command:debootstrap               debootstrap      - - -

@@ -67,11 +67,11 @@ static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layou
 {
 	struct fp_laying l = fp_lay_begin(bench->measured);
 	enum what what = what_row(row);
-	size_t lines = bench->region_bytes / bench->line_bytes, walked = lines < UNROLL ? lines : UNROLL;
 
 	layout->operations = UNROLL;
 	for (unsigned i = 0; i < UNROLL; i++) {
-		if (what == WALK && i % walked == 0)
+		/* A small mapping has fewer lines: the walk begins again before its end. */
+		if (what == WALK && i % bench->region_lines == 0)
 			fp_lay_part(&l, FP_PART_rewind, 1);
 		lay_one(&l, row, what);
 	}

@@ -81,6 +81,9 @@ unpack()
 	# The host's ways to the network, which may have changed since.
 	cp -L /etc/resolv.conf "$tree/etc/resolv.conf"
 	host_acquire >"$tree/etc/apt/apt.conf.d/99host"
+	# It is thrown away: nothing of it need survive a power cut, or be translated.
+	echo force-unsafe-io >"$tree/etc/dpkg/dpkg.cfg.d/99thrown-away"
+	echo 'Acquire::Languages "none";' >"$tree/etc/apt/apt.conf.d/99thrown-away"
 	copy_tree "$tree/root/fencepost"
 }
 

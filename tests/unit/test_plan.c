@@ -93,17 +93,17 @@ static void test_filter(void)
 	fp_plan_free(&plan);
 }
 
-/* A region between two pages that fault. */
+/* A region of a power of two, which ends where a page that faults begins. */
 static char *make_region(size_t bytes)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	char *all = mmap(NULL, bytes + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), whole = bytes < page ? page : bytes;
+	char *all = mmap(NULL, whole + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	if (all == MAP_FAILED || mprotect(all + page, bytes, PROT_READ | PROT_WRITE)) {
+	if (all == MAP_FAILED || mprotect(all + page, whole, PROT_READ | PROT_WRITE)) {
 		puts("Bail out! no memory");
 		exit(1);
 	}
-	return all + page;
+	return all + page + whole - bytes;
 }
 
 /* Laid, and run through its loop: no access outside of the region, or this program ends. */
@@ -203,6 +203,7 @@ int main(void)
 	test_filter();
 	test_lay(65536, 8, FP_DEFAULT);
 	test_lay((size_t)sysconf(_SC_PAGESIZE), 100, FP_FULL);
+	test_lay(2048, 100, FP_FULL);
 	test_small_region();
 	test_too_large();
 	return tap_done();

@@ -1,0 +1,121 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# lab.sh - lab/guest tells a good guest from those that fail, and says why.
+
+set -u -o pipefail
+here=$(readlink -f -- "${BASH_SOURCE[0]}")
+root=${here%/tests/setup/*}
+
+number=0
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 130' INT TERM HUP
+
+# check STATUS NAME [FILE]: the file says why, if it failed.
+check()
+{
+	: $((number++))
+	if (($1 == 0)); then
+		echo "ok $number - $2"
+		return
+	fi
+	echo "not ok $number - $2"
+	if (($# > 2)); then
+		tail -n 15 "$3" | sed 's/^/#   /'
+	fi
+}
+
+# start NAME LIMIT: a guest whose only test is the script on stdin.
+start()
+{
+	local name=$1
+
+	cat >"$scratch/$name.sh"
+	chmod +x "$scratch/$name.sh"
+	"$root/lab/guest" x86_64 --limit "$2" -- "$scratch/$name" "/tests/only=$scratch/$name.sh" \
+		>/dev/null 2>"$scratch/$name.err"
+	echo $? >"$scratch/$name.status"
+}
+
+# ends NAME STATUS [PATTERN]: what lab/guest said matches.
+ends()
+{
+	[[ $(<"$scratch/$1.status") == "$2" ]] &&
+		{ [[ ! ${3-} ]] || grep -q -e "$3" "$scratch/$1.err"; }
+	check $? "$1: status $2" "$scratch/$1.err"
+}
+
+start hanging 30 <<-'END' &
+	#!/bin/sh
+	echo last words
+	sleep 1000
+END
+# skips NAME COMMAND...: status 77, and one line that says why.
+skips()
+{
+	local name=$1 status=0
+
+	shift
+	PATH=$tools "$@" >"$scratch/out" 2>"$scratch/err" </dev/null || status=$?
+	[[ $status == 77 && ! -s $scratch/out && $(wc -l <"$scratch/err") == 1 ]]
+	check $? "$name" "$scratch/err"
+}
+
+start good 120 <<-'END' &
+	#!/bin/sh
+	echo 1..1
+	echo ok 1
+	head -c 1048576 /dev/urandom >/out/large
+	sha256sum </out/large >/out/sum
+END
+start failing 120 <<-'END' &
+	#!/bin/sh
+	echo 1..1
+	echo not ok 1
+END
+wait
+start crashing 120 <<-'END' &
+	#!/bin/sh
+	echo c >/proc/sysrq-trigger
+END
+# The kernel complains and goes on; the test is content.
+start complaining 120 <<-'END' &
+	#!/bin/sh
+	echo 1..1
+	echo ok 1
+	echo "<4>[    1.000000] WARNING: CPU: 0 PID: 1 at test" >/dev/kmsg
+END
+start silent 120 <<-'END' &
+	#!/bin/sh
+	poweroff -f
+END
+wait
+
+echo 1..12
+ends good 0
+[[ $(sha256sum <"$scratch/good/large") == "$(<"$scratch/good/sum")" ]]
+check $? "a megabyte comes back whole"
+ends failing 1
+ends crashing 125 'Kernel panic'
+ends complaining 125 'WARNING: CPU'
+ends hanging 124 'last words'
+ends silent 126 'LAB: test only'
+"$root/lab/guest" x86_64 -- "$scratch/good" >/dev/null 2>"$scratch/again.err"
+[[ $? == 4 && $(wc -l <"$scratch/again.err") == 1 ]]
+check $? "results of an earlier guest are not overwritten" "$scratch/again.err"
+
+status=0
+"$root/run-bench" lab vax >"$scratch/out" 2>"$scratch/err" || status=$?
+[[ $status == 2 && ! -s $scratch/out && $(wc -l <"$scratch/err") == 1 ]]
+check $? "a guest that there is not: status 2" "$scratch/err"
+
+# This machine, without some of its tools.
+tools=$scratch/tools
+mkdir "$tools"
+ln -sf -t "$tools" /usr/sbin/* /usr/bin/*
+rm -f "$tools"/qemu-system-aarch64
+skips "no emulator: skipped" "$root/run-bench" lab --no-install arm64
+skips "no emulator for one guest: skipped" "$root/lab/guest" arm64 -- "$scratch/none"
+rm -f "$tools"/apt-get
+skips "not Debian: skipped" "$root/run-bench" lab
