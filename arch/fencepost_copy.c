@@ -513,8 +513,13 @@ NOINLINE static void avx(char *to, const char *from, size_t bytes)
 	__asm__ volatile("vzeroupper" : : : "xmm0");
 }
 
+/* A doorbell or a descriptor's word is over after a few instructions, lines or not. */
 INLINE void copy_avx512(struct rest *rest)
 {
+	if (rest->bytes < 16) {
+		tail_from_8(rest);
+		return;
+	}
 	repeat(rest, LINE, avx512_64);
 	tail(rest, 32, avx512_32);
 	tail(rest, 16, avx512_16);

@@ -26,7 +26,9 @@
  *     which is wmb() in the Linux kernel on all three.  If the stores must also
  *     have arrived, read something back from the device.
  *   - Stores are not atomic beyond 8 bytes, except with FENCEPOST_LINE_WRITES.
- *   - Source and destination must not overlap.
+ *   - Source and destination must not overlap.  Where they do, what is promised
+ *     of the stores still holds, but later loads may see the bytes of earlier
+ *     stores: the copy's content is not defined.
  *   - There is no check of the arguments: an address that is not mapped faults.
  *
  * On RAM, which is for tests, streaming stores write the lines back to memory.

@@ -223,14 +223,56 @@ static bool has_id(const struct fp_arch_tables *t, const char *id)
 	return false;
 }
 
-const char *fp_catalogue_owners(const char *id, char *buf, size_t n)
+/* "arm64, ppc64le": the architectures that have a row of that id; "" if none has. */
+static void owners_of(const char *id, char *buf, size_t n)
 {
 	*buf = '\0';
 	for (size_t arch = 0; arch < FP_ARCHES; arch++)
 		if (has_id(&fp_arch_tables[arch], id))
 			snprintf(buf + strlen(buf), n - strlen(buf), "%s%s", *buf ? ", " : "",
 				 fp_arch_tables[arch].name);
-	return buf;
+}
+
+static bool elsewhere(const char *id, char *buf, size_t n)
+{
+	const char *here = fp_arch_tables[fp_native.id].name;
+	char owners[64];
+
+	owners_of(id, owners, sizeof(owners));
+	if (!*owners || strstr(owners, here))
+		return false;
+	snprintf(buf, n, "%s is a row of %s; this is %s", id, owners, here);
+	return true;
+}
+
+/* The text is a regular expression or a row's name: a backslash is no part of an id. */
+static void plain_text(const char *text, char *buf, size_t n)
+{
+	size_t length = 0;
+
+	for (; text && *text && length < n - 1; text++)
+		if (*text != '\\')
+			buf[length++] = *text;
+	buf[length] = '\0';
+}
+
+bool fp_catalogue_elsewhere(const char *text, char *buf, size_t n)
+{
+	static const char of_ids[] = "abcdefghijklmnopqrstuvwxyz0123456789_@.";
+	char plain[512], id[64];
+	int length;
+
+	plain_text(text, plain, sizeof(plain));
+	for (const char *at = plain; at += strcspn(at, of_ids), *at; at += length) {
+		length = (int)strspn(at, of_ids);
+		snprintf(id, sizeof(id), "%.*s", length, at);
+		/* "st64b.*" */
+		if (id[strlen(id) - 1] == '.')
+			id[strlen(id) - 1] = '\0';
+		if (elsewhere(id, buf, n))
+			return true;
+	}
+	return false;
 }
 
 json_t *fp_catalogue_accesses(void)

@@ -18,8 +18,11 @@ json_t *fp_catalogue_accesses(void);
 json_t *fp_catalogue_locks(void);
 json_t *fp_catalogue_copies(void);
 
-/* "arm64, ppc64le": the architectures that have a row of that id; "" if none has. */
-const char *fp_catalogue_owners(const char *id, char *buf, size_t n);
+/*
+ * The first word in text that is a row's id of other architectures only, as
+ * "str_dgh is a row of arm64; this is x86_64"; false if there is none.
+ */
+bool fp_catalogue_elsewhere(const char *text, char *buf, size_t n);
 
 /* Barriers, locks and copies known by that name ("peer:name" or "name"), or of that id. */
 json_t *fp_catalogue_find(const char *name);

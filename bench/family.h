@@ -14,15 +14,18 @@
 struct fp_copying {
 	fp_copy_function *copy;
 	void (*barrier)(void);	   /* behind each chunk; NULL: none */
+	/* Reads have the places that lie apart in from. */
 	unsigned char *to;
 	const unsigned char *from;
 	size_t bytes, chunk;	   /* of a copy, and of the part before each barrier */
 	size_t stride, end;	   /* from one destination to the next; where they begin again */
 };
 void fp_run_copies(void *copying, uint64_t loops);
+void fp_run_reads(void *copying, uint64_t loops);
 
 /* What a family works with: see workspace.c. */
 struct fp_bench {
+	const struct fp_mapping *mapping;
 	enum fp_memory memory;	/* of the mapping */
 	struct fp_meter *meter;
 	struct fp_sequence *measured, *base, *prepare;
@@ -31,7 +34,8 @@ struct fp_bench {
 	size_t region_bytes;	/* of the mapping; copies use all of it */
 	size_t line_bytes;
 	bool emulated;
-	const unsigned char *source; /* of copies: as large as the region, on the same node */
+	const unsigned char *source; /* of copies, in RAM: as large as the region, at most 1 MiB */
+	unsigned char *sink;	     /* where what is read from the region goes: as large */
 	struct fp_copying copying, no_copying; /* measured, base */
 	struct fp_counters counters;
 	double budget_ns;	/* of one block */
@@ -42,6 +46,7 @@ struct fp_bench {
 struct fp_layout {
 	double operations;	/* in one loop */
 	bool copies;		/* bench->copying is timed, bench->no_copying its base */
+	bool reads;		/* the same, from places of the region that lie apart */
 	bool has_base;		/* bench->base is laid; its time is taken off */
 	bool has_stride;	/* stride is to be taken in place of the bench's */
 	uint64_t stride;	/* bytes */
@@ -51,6 +56,7 @@ struct fp_layout {
 
 struct fp_family {
 	const char *name, *summary;
+	double share; /* of a block's time, for many rows that are told apart easily; 0: all of it */
 	/* Adds the rows for one memory type. 0 or -ENOMEM. */
 	int (*plan)(struct fp_plan *plan, enum fp_memory memory, const struct fp_profile *profile);
 	/* Lays the row into bench's sequences. 0 or -errno. */
@@ -84,7 +90,8 @@ int fp_profile_measure(struct fp_bench *bench, struct fp_profile *profile);
 
 /*
  * Measures whether loads and stores to the mapping are served by the cache, and
- * fills in effective and verified_by.
+ * fills in effective (if the target has not) and verified_by.  -ENXIO if that is
+ * not so as the memory type asks for.
  */
 int fp_bench_verify(struct fp_bench *bench, struct fp_mapping *mapping);
 

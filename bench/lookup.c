@@ -34,18 +34,26 @@ static json_t *families(void)
 
 static json_t *targets(void)
 {
+	struct fp_place places[FP_MAX_PLACES];
+	size_t n = fp_places_list(places, FP_MAX_PLACES);
 	json_t *array = json_array();
 
-	for (size_t i = 0; fp_targets[i]; i++)
-		json_array_append_new(array, json_pack("{s:s, s:s}", "target", fp_targets[i]->name,
-						       "summary", fp_targets[i]->summary));
+	for (size_t i = 0; i < n; i++) {
+		char what[128] = "", usable[256] = "";
+
+		places[i].target->describe(&places[i], what, sizeof(what), usable, sizeof(usable));
+		json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s}", "target",
+						       places[i].name, "by_default",
+						       places[i].by_default ? "yes" : "no", "what",
+						       what, "usable", usable));
+	}
 	return array;
 }
 
 int fp_lookup_list(const struct fp_options *o)
 {
 	static const char *const family[] = { "family", "summary", NULL };
-	static const char *const target[] = { "target", "summary", NULL };
+	static const char *const target[] = { "target", "by_default", "what", "usable", NULL };
 	static const char *const barrier[] = { "architecture", "id", "instruction", "kind", "does",
 					       "memory", "here", NULL };
 	static const char *const access[] = { "architecture", "id", "kind", "flavour", "bytes",
@@ -134,24 +142,33 @@ static int show_copy(const struct fp_copying *copying)
 	return fp_disassemble(code, symbol->st_size, stdout);
 }
 
+static const char *base_text(const struct fp_layout *layout)
+{
+	if (!layout->has_base)
+		return "";
+	return layout->copies ? ", less the same loop around a function that does nothing"
+			      : ", less the same without the barrier";
+}
+
 static int show(struct fp_session *s, const struct fp_row *row)
 {
-	struct fp_bench *bench = &s->benches[0];
+	struct fp_bench *bench = &s->places.benches[row->mapping < 0 ? 0 : row->mapping];
 	struct fp_layout layout = { .operations = 1 };
 	const void *code;
 	size_t bytes;
 	int err;
 
-	for (size_t i = 0; i < s->n_mappings; i++)
-		if (s->benches[i].memory == row->memory)
-			bench = &s->benches[i];
+	if (row->run) {
+		printf("# %s\n# the kernel runs it: its code is the kernel's own\n", row->name);
+		return 0;
+	}
 	err = row->family->lay(row, bench, &layout);
 	if (err)
 		return err;
 	printf("# %s\n# %.0f operations a loop, %u lines a loop%s%s%s\n", row->name,
 	       layout.operations, layout.lines,
 	       layout.evicted_lines ? ", evicted before each batch" : "",
-	       layout.has_base ? ", less the same without the barrier" : "",
+	       base_text(&layout),
 	       row->status == FP_UNSUPPORTED ? "; it can't run here" : "");
 	if (row->reason[0])
 		printf("# %s\n", row->reason);
@@ -161,16 +178,12 @@ static int show(struct fp_session *s, const struct fp_row *row)
 	return fp_disassemble(code, bytes, stdout);
 }
 
-/* The name's second part may be another architecture's. */
 static int refuse_row(const char *name)
 {
-	char id[64] = "", owners[64];
+	char where[192];
 
-	sscanf(name, "%*[^/]/%63[^/]", id);
-	fp_catalogue_owners(id, owners, sizeof(owners));
-	if (*owners && !strstr(owners, fp_arch_tables[fp_native.id].name))
-		fp_error("--show %s: %s is a row of %s; this is %s", name, id, owners,
-			 fp_arch_tables[fp_native.id].name);
+	if (fp_catalogue_elsewhere(name, where, sizeof(where)))
+		fp_error("--show %s: %s", name, where);
 	else
 		fp_error("--show %s: there is no such row; see --list rows --full", name);
 	return FP_EXIT_USAGE;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bind.h"
 #include "fencepost.h"
 #include "session.h"
 
@@ -72,6 +73,11 @@ int main(int argc, char **argv)
 	status = fp_options_parse(&options, argc, argv);
 	if (status)
 		return finish(status < 0 ? 0 : status);
+	if (options.word == FP_WORD_BIND)
+		return finish(fp_bind(&fp_binder_system, options.device, options.bar,
+				      options.force));
+	if (options.word == FP_WORD_UNBIND)
+		return finish(fp_unbind(&fp_binder_system, options.device));
 	if (options.api)
 		return finish(fp_lookup_api(&options));
 	if (options.list && options.list != FP_LIST_ROWS)

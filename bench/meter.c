@@ -15,6 +15,7 @@
 #define CROSS_CHECK   0.01
 #define STEADY	      0.005
 #define CHAIN_BYTES   4096u
+#define PATIENCE      20u      /* times the least number of samples, until one is undisturbed */
 
 struct chain {
 	struct fp_sequence *sequence;
@@ -38,36 +39,22 @@ void fp_run_loop(void *context, uint64_t loops)
 
 void fp_samples_free(struct fp_samples *s)
 {
-	free(s->measured);
-	free(s->base);
-	free(s->cycles_per_ns);
+	free(s->all);
 	*s = (struct fp_samples){ 0 };
 }
 
-static int grow(double **array, size_t room)
-{
-	double *bigger = realloc(*array, room * sizeof(**array));
-
-	if (!bigger)
-		return -ENOMEM;
-	*array = bigger;
-	return 0;
-}
-
-static int add_sample(struct fp_samples *s, double measured, double base)
+int fp_samples_add(struct fp_samples *s, double measured, double base)
 {
 	if (s->n == s->room) {
 		size_t room = s->room ? 2 * s->room : 256;
+		struct fp_sample *all = realloc(s->all, room * sizeof(*all));
 
-		if (grow(&s->measured, room) || grow(&s->base, room) ||
-		    grow(&s->cycles_per_ns, room))
+		if (!all)
 			return -ENOMEM;
+		s->all = all;
 		s->room = room;
 	}
-	s->measured[s->n] = measured;
-	s->base[s->n] = base;
-	s->cycles_per_ns[s->n] = 0;
-	s->n++;
+	s->all[s->n++] = (struct fp_sample){ measured, base, 0, s->blocks };
 	return 0;
 }
 
@@ -207,7 +194,7 @@ static uint64_t choose_loops(struct fp_meter *meter, const struct fp_measurement
 {
 	uint64_t limit = m->max_loops ? m->max_loops : UINT64_MAX / 2, loops = 1;
 
-	for (;;) {
+	while (limit > 1) {
 		double ns = fp_meter_least(meter, m, &m->measured, loops, 2);
 
 		if (m->base.run)
@@ -221,6 +208,7 @@ static uint64_t choose_loops(struct fp_meter *meter, const struct fp_measurement
 		if (loops > limit)
 			loops = limit;
 	}
+	return limit;
 }
 
 static long switches(void)
@@ -247,7 +235,7 @@ static void set_frequency(struct fp_samples *samples, size_t first, double befor
 	bool steady = before > 0 && fabs(after - before) <= STEADY * before;
 
 	for (size_t i = first; i < samples->n; i++)
-		samples->cycles_per_ns[i] = steady ? (before + after) / 2 : 0;
+		samples->all[i].cycles_per_ns = steady ? (before + after) / 2 : 0;
 }
 
 int fp_meter_block(struct fp_meter *meter, const struct fp_measurement *m, double budget_ns,
@@ -259,17 +247,19 @@ int fp_meter_block(struct fp_meter *meter, const struct fp_measurement *m, doubl
 	size_t taken = 0, first = samples->n;
 	int err = 0;
 
-	while (!err && (taken < min_samples || fp_clock_now() < end)) {
+	while (!err && (taken < min_samples || fp_clock_now() < end ||
+			(samples->n == first && taken < PATIENCE * min_samples))) {
 		long before = switches();
 		double base = one_time(meter, m, &m->base, loops);
 		double measured = one_time(meter, m, &m->measured, loops);
 
 		taken++;
 		if (switches() == before)
-			err = add_sample(samples, measured, base);
+			err = fp_samples_add(samples, measured, base);
 		else
 			samples->dropped++;
 	}
 	set_frequency(samples, first, cycles_per_ns, fp_meter_cycles_per_ns(meter));
+	samples->blocks++;
 	return err;
 }

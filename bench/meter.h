@@ -40,16 +40,23 @@ struct fp_measurement {
 	uint64_t max_loops;	  /* 0: no limit but the batch's length */
 };
 
-/*
- * Samples of one row, in ns an operation, over all of its blocks.
- * cycles_per_ns is 0 for a sample whose block had no valid calibration.
- */
+struct fp_sample {
+	double measured, base;	/* ns an operation */
+	double cycles_per_ns;	/* 0 if its block had no valid calibration */
+	unsigned block;		/* that it was taken in, from 0 */
+};
+
+/* Samples of one row over all of its blocks, block after block. */
 struct fp_samples {
-	double *measured, *base, *cycles_per_ns;
+	struct fp_sample *all;
 	size_t n, room;
-	size_t dropped; /* batches hit by an involuntary context switch */
+	size_t dropped;	 /* batches hit by an involuntary context switch */
+	unsigned blocks; /* so far, those without a sample among them */
 };
 void fp_samples_free(struct fp_samples *samples);
+
+/* Appends a pair to the block that is being taken, without a frequency.  -ENOMEM. */
+int fp_samples_add(struct fp_samples *samples, double measured, double base);
 
 struct fp_meter;
 
@@ -78,7 +85,8 @@ double fp_meter_least(const struct fp_meter *meter, const struct fp_measurement 
 
 /*
  * One block: calibrates, then takes samples of measured and base in turn for
- * budget_ns (at least min_samples), and appends them.  -ENOMEM.
+ * budget_ns (at least min_samples, and more while all were disturbed), and
+ * appends them.  -ENOMEM.
  */
 int fp_meter_block(struct fp_meter *meter, const struct fp_measurement *m, double budget_ns,
 		   unsigned min_samples, struct fp_samples *samples);

@@ -15,7 +15,7 @@
 enum {
 	OPT_QUICK = 256, OPT_FULL, OPT_FILTER, OPT_EXCLUDE, OPT_TARGET, OPT_MEMORY, OPT_CPU,
 	OPT_SEED, OPT_DRY_RUN, OPT_STRICT, OPT_NO_INSTALL, OPT_OUTPUT, OPT_JSON, OPT_FORMAT,
-	OPT_VERSUS, OPT_LIST, OPT_API, OPT_SHOW, OPT_EVIDENCE, OPT_HELP, OPT_VERSION,
+	OPT_ALLOW_REGISTERS, OPT_FORCE, OPT_VERSUS, OPT_LIST, OPT_API, OPT_SHOW, OPT_EVIDENCE, OPT_HELP, OPT_VERSION,
 };
 
 static const struct option longs[] = {
@@ -26,6 +26,8 @@ static const struct option longs[] = {
 	{ "exclude", required_argument, NULL, OPT_EXCLUDE },
 	{ "target", required_argument, NULL, OPT_TARGET },
 	{ "memory", required_argument, NULL, OPT_MEMORY },
+	{ "allow-registers", no_argument, NULL, OPT_ALLOW_REGISTERS },
+	{ "force", no_argument, NULL, OPT_FORCE },
 	{ "cpu", required_argument, NULL, OPT_CPU },
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
@@ -45,6 +47,8 @@ static const struct option longs[] = {
 
 static const char help_text[] =
 "Usage: run-bench [FAMILY] [OPTION]...\n"
+"       run-bench bind BDF [BAR] [--force]\n"
+"       run-bench unbind BDF\n"
 "Times barriers, and the accesses they stand between, on this machine.\n"
 "\n"
 "What is run\n"
@@ -53,8 +57,10 @@ static const char help_text[] =
 "  --versus              with copy: fencepost_copy_toio() beside every other copy\n"
 "  --filter RE           only rows whose name matches (extended regular expression)\n"
 "  --exclude RE          not those that match\n"
-"  --target T            where the memory comes from; default: ram\n"
-"  --memory LIST         memory types: wb,wc,uc,device; default: what the target has\n"
+"  --target T            where the memory comes from: ram, module (every bound BAR), or\n"
+"                        a BAR as 0000:00:04.0-bar2; default: ram and each bound BAR\n"
+"  --memory LIST         memory types: wb,wc,uc,device; default: what the targets have\n"
+"  --allow-registers     store to BARs that hold registers, too\n"
 "  --cpu N               pin to CPU N; default: a core away from CPU 0\n"
 "  --seed N              order of the rows; default: drawn and printed\n"
 "  --dry-run             say what would run\n"
@@ -66,6 +72,11 @@ static const char help_text[] =
 "  --output DIR          results.json, report.html, plots/; default: out/<UTC>/\n"
 "  --json FILE           the results there, too; - is stdout, in place of the table\n"
 "  --format FORMAT       of what is printed: text, markdown, csv, json\n"
+"\n"
+"A real BAR\n"
+"  bind BDF [BAR]        attach a PCI device to the kernel module, and say who had it;\n"
+"                        refuse one that is in use, unless --force is given\n"
+"  unbind BDF            give it back to whom it belonged\n"
 "\n"
 "Looking things up\n"
 "  --list [WHAT]         rows, families, barriers, accesses, locks, copies,\n"
@@ -123,10 +134,10 @@ static int set_memory(struct fp_options *o, const char *list)
 
 static int set_target(struct fp_options *o, const char *name)
 {
-	o->target = fp_target_find(name);
-	if (o->target)
+	if (!fp_target_parse(name, &o->target))
 		return 0;
-	fp_error("--target %s: there is no such target; see --list targets", name);
+	fp_error("--target %s: there is no such target; take ram, module, or a BAR as "
+		 "0000:00:04.0-bar2 (see --list targets)", name);
 	return FP_EXIT_USAGE;
 }
 
@@ -227,6 +238,12 @@ static int take(struct fp_options *o, int option, int argc, char **argv)
 	case OPT_DRY_RUN:
 		o->dry_run = true;
 		return 0;
+	case OPT_ALLOW_REGISTERS:
+		o->allow_registers = true;
+		return 0;
+	case OPT_FORCE:
+		o->force = true;
+		return 0;
 	case OPT_STRICT:
 		o->strict = true;
 		return 0;
@@ -269,8 +286,34 @@ static void keep_command(struct fp_options *o, int argc, char **argv)
 					 i > 1 ? " " : "", argv[i]);
 }
 
+/* bind BDF [BAR], unbind BDF */
+static int take_device(struct fp_options *o, const char *word, int argc, char **argv)
+{
+	int most = o->word == FP_WORD_BIND ? 2 : 1;
+
+	if (!argc || argc > most) {
+		fp_error(argc ? "%s takes %s; \"%s\" is too much" : "%s takes %s", word,
+			 o->word == FP_WORD_BIND ? "a PCI address and perhaps a BAR: "
+						   "bind 0000:03:00.0 2"
+						 : "a PCI address: unbind 0000:03:00.0",
+			 argc ? argv[most] : "");
+		return FP_EXIT_USAGE;
+	}
+	o->device = argv[0];
+	o->bar = argc > 1 ? argv[1] : NULL;
+	return 0;
+}
+
 static int take_words(struct fp_options *o, int argc, char **argv)
 {
+	const char *first = optind < argc ? argv[optind] : "";
+
+	if (!strcmp(first, "bind"))
+		o->word = FP_WORD_BIND;
+	else if (!strcmp(first, "unbind"))
+		o->word = FP_WORD_UNBIND;
+	if (o->word)
+		return take_device(o, first, argc - optind - 1, argv + optind + 1);
 	for (int i = optind; i < argc; i++) {
 		const struct fp_family *family = fp_family_find(argv[i]);
 
@@ -289,7 +332,7 @@ int fp_options_parse(struct fp_options *o, int argc, char **argv)
 {
 	int option, status = 0;
 
-	*o = (struct fp_options){ .scope = FP_DEFAULT, .target = &fp_target_ram, .cpu = -1 };
+	*o = (struct fp_options){ .scope = FP_DEFAULT, .cpu = -1 };
 	if (getrandom(&o->seed, 4, GRND_NONBLOCK) != 4)
 		o->seed = 1;
 	keep_command(o, argc, argv);
@@ -307,6 +350,10 @@ int fp_options_parse(struct fp_options *o, int argc, char **argv)
 		status = take_words(o, argc, argv);
 	if (!status && o->scope == FP_VERSUS && o->family != &fp_family_copy) {
 		fp_error("--versus goes with the family copy: run-bench copy --versus");
+		status = FP_EXIT_USAGE;
+	}
+	if (!status && o->force && o->word != FP_WORD_BIND) {
+		fp_error("--force goes with bind: run-bench bind BDF --force");
 		status = FP_EXIT_USAGE;
 	}
 	return status;

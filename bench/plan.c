@@ -52,6 +52,17 @@ void fp_row_unsupported(struct fp_row *row, const char *reason)
 	snprintf(row->reason, sizeof(row->reason), "%s", reason);
 }
 
+void fp_row_needs(struct fp_row *row, const struct fp_profile *profile, size_t bytes)
+{
+	char reason[sizeof(row->reason)];
+
+	if (!profile->region_bytes || bytes <= profile->region_bytes)
+		return;
+	snprintf(reason, sizeof(reason), "this row needs %zu bytes; the mapping has %zu", bytes,
+		 profile->region_bytes);
+	fp_row_unsupported(row, reason);
+}
+
 static int compile(regex_t *regex, const char *text, char *why, size_t size)
 {
 	int err = regcomp(regex, text, REG_EXTENDED | REG_NOSUB);

@@ -13,6 +13,7 @@
 #include "meter.h"
 #include "target.h"
 
+struct fp_bench;
 struct fp_family;
 
 enum fp_status { FP_RAN, FP_UNSUPPORTED, FP_SKIPPED, FP_FAILED };
@@ -38,9 +39,19 @@ struct fp_row {
 	enum fp_next next;
 	unsigned bytes, lines, offset; /* of a copy: its size, destinations' lines, place in them */
 	unsigned every;		/* lines between two barriers; 0: only behind the copy */
-	bool device_safe;	/* of a copy */
+	const struct fp_copy *copy; /* of family copy */
 	int what, between;	/* of family combine */
 	unsigned pad;		/* links of the slow chain after the next load */
+	/*
+	 * In place of the family's own laying and timing: one block, by the kernel.
+	 * kernel_index and barrier_index are then those of <linux/fencepost.h>.
+	 */
+	int (*run)(struct fp_row *row, struct fp_bench *bench);
+	unsigned section;
+
+	/* Where it runs; set when all families have planned. */
+	const char *target;	/* "ram", "0000:00:04.0-bar2" */
+	int mapping;		/* its number; -1: no target has such memory */
 
 	/* What came of it. */
 	enum fp_status status;
@@ -56,9 +67,11 @@ struct fp_plan {
 	enum fp_scope scope;
 };
 
-/* What the plan depends on, measured once on the target. */
+/* What the plan depends on: measured once on the target, and the mapping's size. */
 struct fp_profile {
 	unsigned outstanding; /* missing stores that the CPU holds before it stalls; 0: unknown */
+	size_t region_bytes;  /* of the mapping that the rows are for; 0: unknown */
+	const struct fp_kernel *kernel; /* what the kernel runs on it by itself; NULL: nothing */
 };
 
 /* Appends a row with its name made from its fields; NULL for -ENOMEM. */
@@ -70,6 +83,9 @@ void fp_row_axis_text(struct fp_row *row, const char *key, const char *value);
 
 /* Makes the row unsupported; the first reason stays. */
 void fp_row_unsupported(struct fp_row *row, const char *reason);
+
+/* Likewise, if it needs more bytes than the mapping has. */
+void fp_row_needs(struct fp_row *row, const struct fp_profile *profile, size_t bytes);
 
 /*
  * Keeps the rows whose name matches include (NULL: all) and not exclude

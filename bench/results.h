@@ -12,6 +12,7 @@
 
 #include "harness.h"
 #include "machine.h"
+#include "places.h"
 
 #define FP_RESULTS_SCHEMA 1
 
@@ -19,9 +20,7 @@ struct fp_results_input {
 	const struct fp_machine *machine;
 	const struct fp_plan *plan;
 	const struct fp_profile *profile;
-	const struct fp_target *target;
-	const struct fp_mapping *mappings;
-	size_t n_mappings;
+	const struct fp_places *places;
 	const struct fp_harness *harness;
 	const struct fp_counters *counters;
 	uint64_t seed;

@@ -59,11 +59,11 @@ static int run_block(void *argument)
 {
 	struct turn *turn = argument;
 	struct fp_runner *runner = turn->runner;
+	int mapping = turn->row->mapping;
 
-	for (size_t i = 0; i < runner->n_benches; i++)
-		if (runner->benches[i].memory == turn->row->memory)
-			return fp_family_run(turn->row, &runner->benches[i]);
-	return -ENXIO;
+	if (mapping < 0 || (size_t)mapping >= runner->n_benches)
+		return -ENXIO;
+	return fp_family_run(turn->row, &runner->benches[mapping]);
 }
 
 static void fail(struct fp_row *row, int err)

@@ -16,7 +16,7 @@
 
 struct fp_runner {
 	struct fp_plan *plan;
-	struct fp_bench *benches; /* one a memory type */
+	struct fp_bench *benches; /* one a mapping, by the rows' numbers */
 	size_t n_benches;
 	uint64_t seed;
 	unsigned rounds;

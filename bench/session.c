@@ -9,13 +9,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "catalogue.h"
 #include "fencepost.h"
 #include "file.h"
 #include "results.h"
 #include "runner.h"
 
-#define REGION_BYTES (8u * 1024 * 1024) /* several destinations for a copy of 1 MiB */
-#define ROW_LIMIT_S  10u
+#define PROFILE_BYTES (2u * 1024 * 1024)
+#define ROW_LIMIT_S   10u
 
 /* A block's length and how many of them: quick 4 x 8 ms, default 6 x 15 ms, full 10 x 20 ms, versus 8 x 6 ms. */
 static const struct {
@@ -37,101 +38,112 @@ static const enum fp_memory types[] = { FP_WB, FP_WC, FP_UC, FP_DEV };
 #define MIN_SAMPLES	   16u
 #define EMULATED_SAMPLES   2u
 
-static int refuse_bench(int err)
+
+/* How long a block is; an emulated one is over at once. */
+static void set_efforts(struct fp_session *s)
 {
-	if (err != -EACCES && err != -EPERM) {
-		fp_error("can't prepare the timed loops: %s", strerror(-err));
-		return FP_EXIT_ROW_FAILED;
+	bool emulated = s->machine.emulated;
+
+	for (size_t i = 0; i < s->places.n_mappings; i++) {
+		s->places.benches[i].budget_ns =
+			emulated ? EMULATED_BUDGET_NS : efforts[s->options->scope].budget_ns;
+		s->places.benches[i].min_samples = emulated ? EMULATED_SAMPLES : MIN_SAMPLES;
 	}
-	fp_error("nothing can run: this system refuses executable memory (mprotect: %s); allow it "
-		 "for this program (SELinux: execmem; systemd: MemoryDenyWriteExecute=no)",
-		 strerror(-err));
-	return FP_EXIT_NOTHING;
 }
 
-static int map_one(struct fp_session *s, enum fp_memory memory)
+/*
+ * How many missing stores the CPU holds is its own affair and measured on RAM:
+ * a row has the same name whether RAM is in the run or not.
+ */
+static void measure_profile(struct fp_session *s)
 {
-	const struct fp_target *target = s->options->target;
-	struct fp_mapping *mapping = &s->mappings[s->n_mappings];
-	struct fp_bench *bench = &s->benches[s->n_mappings];
-	int err = target->map(&s->machine, memory, REGION_BYTES, mapping);
+	struct fp_place place = { .target = &fp_target_ram, .wish = { FP_WB, PROFILE_BYTES, false } };
+	struct fp_refusal refusal;
+	struct fp_mapping mapping;
+	struct fp_bench bench;
 
-	if (err) {
-		fp_error("target %s: can't map %u bytes as %s: %s", target->name, REGION_BYTES,
-			 fp_memory_name(memory), strerror(-err));
-		return FP_EXIT_ROW_FAILED;
+	if (s->places.mappings[0].requested == FP_WB) {
+		fp_profile_measure(&s->places.benches[0], &s->profile);
+		return;
 	}
-	err = fp_bench_open(bench, mapping, s->machine.emulated);
-	if (err) {
-		target->unmap(mapping);
-		return refuse_bench(err);
+	if (fp_target_ram.map(&s->machine, &place, FP_WB, &mapping, &refusal))
+		return;
+	if (!fp_bench_open(&bench, &mapping, s->machine.emulated)) {
+		fp_profile_measure(&bench, &s->profile);
+		fp_bench_close(&bench);
 	}
-	s->n_mappings++;
-	if (fp_bench_verify(bench, mapping))
-		fp_machine_warn(&s->machine, "%s asked for as %s is %s (%s)", target->name,
-				fp_memory_name(memory), mapping->effective, mapping->verified_by);
-	if (memory == FP_WB && !s->machine.emulated && strstr(mapping->pages, "small pages"))
-		fp_machine_warn(&s->machine, "no huge pages: a missing store may miss the TLB, too "
-				"(echo madvise > /sys/kernel/mm/transparent_hugepage/enabled)");
-	bench->budget_ns = s->machine.emulated ? EMULATED_BUDGET_NS
-					       : efforts[s->options->scope].budget_ns;
-	bench->min_samples = s->machine.emulated ? EMULATED_SAMPLES : MIN_SAMPLES;
-	return 0;
+	fp_target_ram.unmap(&mapping);
 }
 
-static int map_all(struct fp_session *s)
-{
-	const struct fp_target *target = s->options->target;
-	unsigned asked = s->options->memory ? s->options->memory : target->memory;
-	int status = 0;
-
-	if (!(asked & target->memory)) {
-		fp_error("nothing can run: target %s has none of the memory types asked for (it is "
-			 "%s)", target->name, target->summary);
-		return FP_EXIT_NOTHING;
-	}
-	for (size_t i = 0; !status && i < N_TYPES; i++)
-		if (asked & target->memory & types[i])
-			status = map_one(s, types[i]);
-	return status;
-}
-
-static int plan_type(struct fp_session *s, enum fp_memory memory)
+static int plan_families(struct fp_session *s, enum fp_memory memory,
+			 const struct fp_profile *profile)
 {
 	const struct fp_options *o = s->options;
 	int err = 0;
 
 	for (size_t f = 0; !err && fp_families[f]; f++)
 		if (!o->family || o->show || o->family == fp_families[f])
-			err = fp_families[f]->plan(&s->plan, memory, &s->profile);
+			err = fp_families[f]->plan(&s->plan, memory, profile);
 	return err;
 }
 
-/* A type that was asked for and that the target does not have is in the results, too. */
+/* Families know no targets: whose rows they have planned is written down behind them. */
+static int plan_mapping(struct fp_session *s, size_t number)
+{
+	const struct fp_mapping *m = &s->places.mappings[number];
+	struct fp_profile profile = s->profile;
+	size_t planned = s->plan.n;
+	int err;
+
+	profile.region_bytes = m->bytes;
+	profile.kernel = m->kernel;
+	err = plan_families(s, m->requested, &profile);
+	for (size_t i = planned; i < s->plan.n; i++) {
+		struct fp_row *row = &s->plan.rows[i];
+
+		row->mapping = (int)number;
+		row->target = m->place->name;
+		if (m->place->target != &fp_target_ram && fp_places_bars(&s->places) > 1)
+			fp_row_axis_text(row, "target", row->target);
+	}
+	return err;
+}
+
+/* A type that was asked for and that nobody has is in the results, too. */
+static int plan_missing(struct fp_session *s, enum fp_memory memory)
+{
+	const char *target = s->places.all[0].name;
+	size_t planned = s->plan.n;
+	int err = plan_families(s, memory, &s->profile);
+
+	for (size_t i = planned; i < s->plan.n; i++) {
+		struct fp_row *row = &s->plan.rows[i];
+
+		row->mapping = -1;
+		row->target = target;
+		row->status = FP_UNSUPPORTED;
+		snprintf(row->reason, sizeof(row->reason), "target %s has no such memory", target);
+	}
+	return err;
+}
+
 static int plan_types(struct fp_session *s)
 {
-	unsigned missing = s->options->memory & ~s->options->target->memory;
-	size_t planned;
+	unsigned missing = s->options->memory & ~fp_places_memory(&s->places);
 	int err = 0;
 
-	for (size_t i = 0; !err && i < s->n_mappings; i++)
-		err = plan_type(s, s->mappings[i].requested);
-	planned = s->plan.n;
+	for (size_t i = 0; !err && i < s->places.n_mappings; i++)
+		err = plan_mapping(s, i);
 	for (size_t i = 0; !err && i < N_TYPES; i++)
 		if (missing & types[i])
-			err = plan_type(s, types[i]);
-	for (size_t i = planned; i < s->plan.n; i++) {
-		s->plan.rows[i].status = FP_UNSUPPORTED;
-		snprintf(s->plan.rows[i].reason, sizeof(s->plan.rows[i].reason),
-			 "target %s has no such memory", s->options->target->name);
-	}
+			err = plan_missing(s, types[i]);
 	return err;
 }
 
 static int plan_all(struct fp_session *s)
 {
 	const struct fp_options *o = s->options;
-	char why[128];
+	char why[128], where[192];
 	int err;
 
 	s->plan.scope = o->show ? FP_FULL : o->scope;
@@ -147,8 +159,10 @@ static int plan_all(struct fp_session *s)
 	}
 	if (s->plan.n)
 		return 0;
-	fp_error("no row matches --filter %s%s%s; see --list rows", o->filter ? o->filter : "(all)",
-		 o->exclude ? " --exclude " : "", o->exclude ? o->exclude : "");
+	fp_error("no row matches --filter %s%s%s; %s", o->filter ? o->filter : "(all)",
+		 o->exclude ? " --exclude " : "", o->exclude ? o->exclude : "",
+		 fp_catalogue_elsewhere(o->filter, where, sizeof(where)) ? where
+									  : "see --list rows");
 	return FP_EXIT_NOTHING;
 }
 
@@ -160,27 +174,24 @@ int fp_session_open(struct fp_session *s, const struct fp_options *options)
 	s->options = options;
 	status = fp_machine_open(&s->machine, options->cpu, options->evidence);
 	if (!status)
-		status = map_all(s);
+		status = fp_places_open(&s->places, &s->machine, options);
 	if (!status && s->machine.n_warnings && options->strict) {
 		fp_error("--strict: not measuring, because of the %u warnings above",
 			 s->machine.n_warnings);
 		status = FP_EXIT_REFUSED;
 	}
-	if (!status)
-		fp_profile_measure(&s->benches[0], &s->profile);
-	if (!status)
+	if (!status) {
+		set_efforts(s);
+		measure_profile(s);
 		status = plan_all(s);
+	}
 	return status;
 }
 
 void fp_session_close(struct fp_session *s)
 {
 	fp_plan_free(&s->plan);
-	while (s->n_mappings) {
-		s->n_mappings--;
-		fp_bench_close(&s->benches[s->n_mappings]);
-		s->options->target->unmap(&s->mappings[s->n_mappings]);
-	}
+	fp_places_close(&s->places);
 	fp_machine_close(&s->machine);
 }
 
@@ -307,11 +318,9 @@ static json_t *results(struct fp_session *s, const char *json)
 		.machine = &s->machine,
 		.plan = &s->plan,
 		.profile = &s->profile,
-		.target = s->options->target,
-		.mappings = s->mappings,
-		.n_mappings = s->n_mappings,
+		.places = &s->places,
 		.harness = &s->harness,
-		.counters = &s->benches[0].counters,
+		.counters = &s->places.benches[0].counters,
 		.seed = s->options->seed,
 		.command = s->options->command,
 		.partial = fp_interrupted != 0,
@@ -334,8 +343,8 @@ static int run_plan(struct fp_session *s, char **json)
 	unsigned rounds = efforts[s->options->scope].rounds;
 	struct fp_runner runner = {
 		.plan = &s->plan,
-		.benches = s->benches,
-		.n_benches = s->n_mappings,
+		.benches = s->places.benches,
+		.n_benches = s->places.n_mappings,
 		.seed = s->options->seed,
 		.rounds = s->machine.emulated ? EMULATED_ROUNDS : rounds,
 		.limit_s = ROW_LIMIT_S,
@@ -365,7 +374,7 @@ int fp_session_run(struct fp_session *s)
 	if (status)
 		goto out;
 	catch_interrupts();
-	fp_harness_measure(&s->benches[0], &s->harness);
+	fp_harness_measure(&s->places.benches[0], &s->harness);
 	status = run_plan(s, &json);
 	if (status)
 		goto out;

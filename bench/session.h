@@ -8,15 +8,12 @@
 #include "harness.h"
 #include "machine.h"
 #include "options.h"
-
-#define FP_MAX_MAPPINGS 4
+#include "places.h"
 
 struct fp_session {
 	const struct fp_options *options;
 	struct fp_machine machine;
-	struct fp_mapping mappings[FP_MAX_MAPPINGS];
-	struct fp_bench benches[FP_MAX_MAPPINGS]; /* one a mapping */
-	size_t n_mappings;
+	struct fp_places places;
 	struct fp_profile profile;
 	struct fp_harness harness;
 	struct fp_plan plan;

@@ -13,6 +13,7 @@ struct fp_quantiles {
 
 struct fp_statistics {
 	struct fp_quantiles ns;
+	double ns_block_min; /* median over the blocks of each block's minimum, less its base's */
 	struct fp_quantiles cycles;
 	bool has_cycles; /* from the blocks that were calibrated; at least one was */
 };
@@ -22,6 +23,10 @@ struct fp_statistics {
  * that of the measured batches less the base's median, since two tails taken
  * from each other say nothing.  Where measured and base cost the same, noise
  * makes a figure a little less than 0: it is left so.
+ *
+ * min is the luckiest batch of all blocks; ns_block_min is what the luckiest of a
+ * block takes in every other block, and moves less from run to run: what is held
+ * against another row is held by it.
  *
  * -ENODATA without samples, -ENOMEM.
  */

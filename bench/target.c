@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "target.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 
 const struct fp_target *const fp_targets[] = {
 	&fp_target_ram,
+	&fp_target_module,
 	NULL,
 };
 
@@ -18,13 +21,48 @@ static const struct {
 	{ FP_DEV, "device" },
 };
 
-const struct fp_target *fp_target_find(const char *name)
+int fp_target_parse(const char *text, struct fp_asked *asked)
 {
-	const struct fp_target *const *target = fp_targets;
+	const char *module = fp_target_module.name;
+	size_t length = strlen(module);
 
-	while (*target && strcmp((*target)->name, name))
-		target++;
-	return *target;
+	*asked = (struct fp_asked){ 0 };
+	for (size_t i = 0; fp_targets[i]; i++)
+		if (!strcmp(fp_targets[i]->name, text)) {
+			asked->target = fp_targets[i];
+			return 0;
+		}
+	if (!strncmp(text, module, length) && text[length] == ':')
+		text += length + 1;
+	asked->target = &fp_target_module;
+	return fp_pci_bar_name(text, asked->place);
+}
+
+size_t fp_places_list(struct fp_place *places, size_t room)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; fp_targets[i]; i++) {
+		int found = fp_targets[i]->list(places + n, room - n);
+
+		n += found > 0 ? (size_t)found : 0;
+	}
+	return n;
+}
+
+/* Maps twice the size, so that an aligned part of the size lies in it. */
+void *fp_reserve_address(size_t bytes)
+{
+	char *all = mmap(NULL, 2 * bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	char *aligned;
+
+	if (all == MAP_FAILED)
+		return NULL;
+	aligned = (char *)(((uintptr_t)all + bytes - 1) & ~(uintptr_t)(bytes - 1));
+	if (aligned > all)
+		munmap(all, (size_t)(aligned - all));
+	munmap(aligned + bytes, (size_t)(all + bytes - aligned));
+	return aligned;
 }
 
 const char *fp_memory_name(enum fp_memory memory)

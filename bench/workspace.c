@@ -13,6 +13,7 @@
 
 #define SEQUENCE_BYTES (256u * 1024)
 #define VISITED_BYTES  (2u * 1024 * 1024) /* by loops of stores: one huge page, no TLB misses */
+#define SOURCE_BYTES   (1u * 1024 * 1024) /* the largest copy */
 #define L1_LINES_BYTES 8192u /* one page for hot, one for side; no false sharing with anything */
 
 /*
@@ -38,17 +39,31 @@ static int make_l1_lines(struct fp_batch *batch)
 	return 0;
 }
 
-/* Touched by the pinned thread: on its NUMA node. */
-static int make_source(struct fp_bench *bench, size_t bytes)
+/* Both in RAM, touched by the pinned thread: on its NUMA node. */
+static int make_source(struct fp_bench *bench)
 {
-	void *source;
+	size_t bytes = bench->region_bytes < SOURCE_BYTES ? bench->region_bytes : SOURCE_BYTES;
+	void *source, *sink;
 
 	if (posix_memalign(&source, 4096, bytes))
 		return -ENOMEM;
 	for (size_t i = 0; i < bytes; i++)
 		((unsigned char *)source)[i] = (unsigned char)(i * 7 + (i >> 8));
 	bench->source = source;
+	if (posix_memalign(&sink, 4096, bytes))
+		return -ENOMEM;
+	memset(sink, 0, bytes);
+	bench->sink = sink;
 	return 0;
+}
+
+/*
+ * What loops of single lines go through, a power of two: half of a mapping that
+ * is small, since a loop may step on from the line that it is at.
+ */
+static size_t visited_bytes(size_t mapped)
+{
+	return mapped > VISITED_BYTES ? VISITED_BYTES : mapped / 2;
 }
 
 /* The evicting loop is the same for every row. */
@@ -67,11 +82,12 @@ int fp_bench_open(struct fp_bench *bench, const struct fp_mapping *mapping, bool
 	int err;
 
 	memset(bench, 0, sizeof(*bench));
+	bench->mapping = mapping;
 	bench->memory = mapping->requested;
 	bench->emulated = emulated;
 	bench->line_bytes = line;
 	bench->region_bytes = mapping->bytes;
-	visited = mapping->bytes < VISITED_BYTES ? mapping->bytes : VISITED_BYTES;
+	visited = visited_bytes(mapping->bytes);
 	bench->region_lines = visited / line;
 	bench->batch.base = mapping->address;
 	bench->batch.mask = visited - line;
@@ -82,7 +98,7 @@ int fp_bench_open(struct fp_bench *bench, const struct fp_mapping *mapping, bool
 	if (!err)
 		err = make_l1_lines(&bench->batch);
 	if (!err)
-		err = make_source(bench, mapping->bytes);
+		err = make_source(bench);
 	if (!err)
 		err = fp_sequence_new(&bench->measured, SEQUENCE_BYTES);
 	if (!err)
@@ -105,6 +121,7 @@ void fp_bench_close(struct fp_bench *bench)
 	fp_counters_close(&bench->counters);
 	free(bench->batch.hot);
 	free((void *)bench->source);
+	free(bench->sink);
 	memset(bench, 0, sizeof(*bench));
 }
 
@@ -169,38 +186,73 @@ int fp_profile_measure(struct fp_bench *bench, struct fp_profile *profile)
 
 #define CACHED_CYCLES 30.0 /* an L1 or L2 hit; uncached accesses take hundreds */
 
-/* Least ns of one link of 64 fragments on the mapping's first line. */
-static double repeated_ns(struct fp_bench *bench, enum fp_part part, void *line)
+#define REPEATS 64
+
+/* Least ns of one of them, laid so often in a loop. */
+static double repeated_ns(struct fp_bench *bench, const struct fp_fragment *fragment, void *line)
 {
 	struct fp_laying l = fp_lay_begin(bench->measured);
 	struct fp_loop loop = { bench->measured, bench->batch, 1 };
 	struct fp_timed timed = { fp_run_loop, &loop };
 	struct fp_measurement m = { .operations = 1 };
 
-	loop.batch.hot = loop.batch.side = line;
-	fp_lay_part(&l, part, 64);
+	loop.batch.base = loop.batch.hot = loop.batch.side = line;
+	fp_lay_part(&l, FP_PART_rewind, 1);
+	fp_lay(&l, fragment, REPEATS);
 	if (fp_lay_end(&l, NULL))
 		return NAN;
-	return fp_meter_least(bench->meter, &m, &timed, 16, 9) / (16 * 64);
+	return fp_meter_least(bench->meter, &m, &timed, 16, 9) / (16 * REPEATS);
+}
+
+/*
+ * RAM gives back what was stored in it, so that its loads can depend on each
+ * other; a device need not, and there each load waits by itself.
+ */
+static double load_ns(struct fp_bench *bench, void *line)
+{
+	const struct fp_arch_tables *t = &fp_arch_tables[fp_native.id];
+	size_t i = 0;
+
+	if (bench->memory == FP_WB) {
+		memcpy(line, &line, sizeof(line));
+		return repeated_ns(bench, &fp_native.parts[FP_PART_load_next], line);
+	}
+	while (i + 1 < t->n_accesses && strcmp(t->accesses[i].id, "load4"))
+		i++;
+	return repeated_ns(bench, &fp_native.accesses[i], line);
+}
+
+/* Behind what the page tables say, where they say something. */
+static void note_measured(struct fp_mapping *m, bool cached, double load, double store)
+{
+	const char *what = m->requested == FP_WB ? "dependent load" : "load";
+	size_t used = strlen(m->verified_by);
+
+	if (cached)
+		snprintf(m->effective, sizeof(m->effective), "%s", fp_arch_memory_name(FP_WB));
+	else if (!*m->effective)
+		snprintf(m->effective, sizeof(m->effective), "not write-back");
+	snprintf(m->verified_by + used, sizeof(m->verified_by) - used,
+		 "%smeasured: %s %.2f ns, repeated store %.2f ns", used ? "; " : "", what, load,
+		 store);
 }
 
 int fp_bench_verify(struct fp_bench *bench, struct fp_mapping *mapping)
 {
 	double ghz = fp_meter_cycles_per_ns(bench->meter), load, store, limit;
 	void *line = mapping->address;
+	bool cached;
 
 	if (bench->emulated) {
-		snprintf(mapping->effective, sizeof(mapping->effective), "unknown: emulated");
+		if (!*mapping->effective)
+			snprintf(mapping->effective, sizeof(mapping->effective), "unknown: emulated");
 		return 0;
 	}
-	memcpy(line, &line, sizeof(line));
-	load = repeated_ns(bench, FP_PART_load_next, line);
-	store = repeated_ns(bench, FP_PART_store_next, line);
+	load = load_ns(bench, line);
+	store = repeated_ns(bench, &fp_native.parts[FP_PART_store_next], line);
 	/* Without a known frequency 3 GHz serves: the limit has room for a factor. */
 	limit = CACHED_CYCLES / (ghz > 0 ? ghz : 3);
-	snprintf(mapping->effective, sizeof(mapping->effective), "%s",
-		 load <= limit && store <= limit ? fp_arch_memory_name(FP_WB) : "not write-back");
-	snprintf(mapping->verified_by, sizeof(mapping->verified_by),
-		 "measured: dependent load %.2f ns, repeated store %.2f ns", load, store);
-	return load <= limit && store <= limit ? 0 : -ENXIO;
+	cached = load <= limit && store <= limit;
+	note_measured(mapping, cached, load, store);
+	return cached == (mapping->requested == FP_WB) ? 0 : -ENXIO;
 }

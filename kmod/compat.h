@@ -43,7 +43,8 @@ static inline int fencepost_entry(struct vm_area_struct *vma, unsigned long addr
 	if (err)
 		return err;
 	__acquire(lock); /* for sparse, which can't know of follow_pte() */
-	*entry = pte_val(*at) & ~((u64)pte_pfn(*at) << PAGE_SHIFT);
+	/* Not by masking pte_pfn(): x86 inverts the address of an entry without access. */
+	*entry = pgprot_val(pte_pgprot(*at));
 	pte_unmap_unlock(at, lock);
 	return 0;
 #endif

@@ -227,7 +227,10 @@ static bool fencepost_can_have(struct pci_dev *pdev, int number)
 	return false;
 }
 
-/* The number of BARs, or why there is none. */
+/*
+ * The number of BARs, or why there is none.  What somebody else has claimed is left
+ * out; on any other error those that are there have to go.
+ */
 static int fencepost_add_bars(struct pci_dev *pdev, struct fencepost_device *device)
 {
 	int number, n = 0, err = -ENODEV;
@@ -238,15 +241,26 @@ static int fencepost_add_bars(struct pci_dev *pdev, struct fencepost_device *dev
 		if (!fencepost_can_have(pdev, number))
 			continue;
 		bar = fencepost_add_bar(pdev, number);
-		if (IS_ERR(bar)) {
-			err = PTR_ERR(bar);
-			pci_warn(pdev, "BAR %d is left out: %pe\n", number, bar);
+		if (!IS_ERR(bar)) {
+			device->bars[number] = bar;
+			n++;
 			continue;
 		}
-		device->bars[number] = bar;
-		n++;
+		err = PTR_ERR(bar);
+		if (err != -EBUSY)
+			return err;
+		pci_warn(pdev, "BAR %d is left out: %pe\n", number, bar);
 	}
 	return n ? n : err;
+}
+
+static void fencepost_remove_bars(struct fencepost_device *device)
+{
+	int number;
+
+	for (number = 0; number < PCI_STD_NUM_BARS; number++)
+		if (device->bars[number])
+			fencepost_remove_bar(device->bars[number]);
 }
 
 static int fencepost_probe(struct pci_dev *pdev, const struct pci_device_id *id)
@@ -272,6 +286,7 @@ static int fencepost_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	return 0;
 
 disable:
+	fencepost_remove_bars(device);
 	pci_disable_device(pdev);
 free:
 	kfree(device);
@@ -281,11 +296,8 @@ free:
 static void fencepost_remove(struct pci_dev *pdev)
 {
 	struct fencepost_device *device = pci_get_drvdata(pdev);
-	int number;
 
-	for (number = 0; number < PCI_STD_NUM_BARS; number++)
-		if (device->bars[number])
-			fencepost_remove_bar(device->bars[number]);
+	fencepost_remove_bars(device);
 	pci_disable_device(pdev);
 	kfree(device);
 }

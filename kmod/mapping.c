@@ -103,6 +103,7 @@ struct fencepost_walk {
 	struct fencepost_bar *bar;
 	struct fencepost_mapping mapping;
 	u64 offset; /* in the BAR, of the first page */
+	u64 done;   /* bytes */
 };
 
 /* Brings in one block's pages and reads their entries. The caller holds both locks. */
@@ -138,8 +139,11 @@ static int fencepost_walk_range(struct fencepost_walk *walk, struct vm_area_stru
 		return -ENODEV;
 	if (!area || (walk->mapping.memory && walk->mapping.memory != area->memory))
 		return -ENXIO;
-	if (!walk->mapping.memory)
+	if (!walk->done)
 		walk->offset = offset;
+	/* mprotect() makes several areas of one mapping, but still one part of the BAR. */
+	if (offset != walk->offset + walk->done)
+		return -ENXIO;
 	walk->mapping.memory = area->memory;
 	return fencepost_look_at(walk, vma, from, to);
 }
@@ -176,6 +180,7 @@ static int fencepost_walk_all(struct fencepost_walk *walk)
 		if (done < 0)
 			return done;
 		from += done;
+		walk->done += done;
 		cond_resched();
 	}
 	return 0;

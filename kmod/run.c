@@ -274,7 +274,9 @@ static struct fencepost_area *fencepost_run_area(const struct fencepost_job *job
 	const struct fencepost_run *run = &job->run;
 	u64 bytes = job->bar->info.bytes;
 
-	if (run->offset > bytes || run->stride > bytes || run->places > bytes)
+	/* What is more than the BAR holds would wrap around below. */
+	if (run->offset > bytes ||
+	    (run->stride && (run->stride > bytes || run->places - 1 > bytes / run->stride)))
 		return NULL;
 	return fencepost_find(job->bar, job->file, run->offset,
 			      (run->places - 1) * run->stride + run->bytes);

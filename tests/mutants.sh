@@ -139,25 +139,33 @@ mutant "the base is not prepared" bench/meter.c \
 	's/if \(m->prepare\.run\)$/if (m->prepare.run \&\& timed != \&m->base)/' test_meter \
 	"each batch is prepared, the base's, too"
 mutant "the base is not taken off" bench/statistics.c \
-	's/measured\.min - base\.min/measured.min/' test_meter "min is the least less the base's least"
+	's/m\.min - b\.min/m.min/' test_meter "min is the least less the base's least"
 mutant "the minimum stands for the median" bench/statistics.c \
-	's/measured\.p50 - base/measured.min - base/' test_meter "p50 is the median"
+	's/m\.p50 - b/m.min - b/' test_meter "p50 is the median"
+mutant "a block's minimum is the row's" bench/statistics.c \
+	's/block == block/block >= block/' test_meter "the blocks' minima are"
 mutant "nanoseconds are reported as cycles" bench/statistics.c \
-	's/(s->measured\[i\]) \* s->cycles_per_ns\[i\]/\1/' test_meter "cycles by each block's frequency"
+	's/(one->measured) \* one->cycles_per_ns/\1/' test_meter "cycles by each block's frequency"
 mutant "--exclude is ignored" bench/plan.c \
 	's/return err \? err : apply/return err || exclude ? err : apply/' test_plan 'removes what matches'
 mutant "a broken expression matches nothing" bench/plan.c \
 	's/return -EINVAL;/return 0;/' test_plan 'no expression'
+mutant "a copy is planned beyond the mapping" bench/plan.c \
+	's/bytes <= profile->region_bytes/true/' test_plan 'a copy larger than the mapping is refused'
+mutant "a copy beyond the mapping is run" bench/families/copy.c \
+	's/c->stride > region/!c->stride/' test_plan "copies that don't fit are an error"
 mutant "a signal is ignored" bench/guard.c \
 	's/return -EFAULT;/return 0;/' test_guard 'SIGBUS is caught'
 mutant "a hang is not ended as one" bench/guard.c \
 	's/return -ETIMEDOUT;/return 0;/' test_guard 'a hang is ended'
 mutant "handlers stay installed" bench/guard.c \
 	's/sigaction\(guarded\[i\], &saved\[i\], NULL\)/(void)saved/' test_guard 'the handlers are as they were'
-mutant "a plotted figure is off" bench/views/plot.c \
+mutant "a plotted figure is off" bench/views/plot_curves.c \
 	's/view_exact\(row->ns_min,/view_exact(row->ns_min * 1.01,/' test_views 'each plotted figure is in the results'
 mutant "a figure of the report is the median" bench/views/report.c \
 	's/ns_min/ns_p50/' test_views 'each of its .* figures is in the results'
+mutant "copies are ranked by one lucky batch" bench/views/copies.c \
+	's/duel->([a-z]+)->ns_block_min/duel->\1->ns_min/g' test_views 'ranked by ns_block_min, ns_min'
 mutant "a temporary file is left" bench/file.c \
 	's/unlink\(file->temporary\);/(void)0;/' test_file 'an abandoned file leaves nothing'
 mutant "a callback that returns early is not reported" bench/gbench.cc \

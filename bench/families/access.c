@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "family.h"
+#include "kernel.h"
 
 #define UNROLL 64u
 
@@ -69,10 +69,12 @@ static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layou
 	enum what what = what_row(row);
 
 	layout->operations = UNROLL;
-	if (what == WALK)
-		fp_lay_part(&l, FP_PART_rewind, 1);
-	for (unsigned i = 0; i < UNROLL; i++)
+	for (unsigned i = 0; i < UNROLL; i++) {
+		/* A small mapping has fewer lines: the walk begins again before its end. */
+		if (what == WALK && i % bench->region_lines == 0)
+			fp_lay_part(&l, FP_PART_rewind, 1);
 		lay_one(&l, row, what);
+	}
 	return fp_lay_end(&l, what == SCATTER ? &fp_native.parts[FP_PART_drain] : NULL);
 }
 
@@ -110,13 +112,15 @@ static int plan(struct fp_plan *plan_, enum fp_memory memory, const struct fp_pr
 	const struct fp_arch_tables *tables = &fp_arch_tables[fp_native.id];
 	int err = add(plan_, memory, "nop", 0, "base", NULL);
 
-	(void)profile;
 	for (size_t i = 0; !err && i < tables->n_accesses; i++)
 		err = add_access(plan_, memory, i);
 	/* A lock word lives in RAM, whatever it protects. */
 	for (size_t i = 0; !err && memory == FP_WB && i < tables->n_locks; i++)
 		err = add(plan_, memory, tables->locks[i].id, i, tables->locks[i].feature, NULL);
-	return err;
+	if (err)
+		return err;
+	return fp_kernel_plan_accesses(plan_, &(struct fp_row){ .family = &fp_family_access,
+								.memory = memory }, profile);
 }
 
 const struct fp_family fp_family_access = {

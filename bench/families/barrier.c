@@ -84,10 +84,14 @@ static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layou
 		return lay_idle(row, bench);
 	}
 	rounds = row->next == FP_NEXT_LOAD ? 1 : SLOTS / row->behind + 1;
+	/* A small mapping: no line twice in a loop. */
+	if (rounds > 1 && rounds * row->behind > bench->region_lines)
+		rounds = (unsigned)(bench->region_lines / row->behind);
 	layout->operations = rounds;
 	layout->lines = rounds * row->behind;
-	/* Non-temporal and direct stores miss by themselves. */
-	if (fp_arch_tables[fp_native.id].accesses[row->kernel_index].flavour == FP_PLAIN)
+	/* Non-temporal and direct stores miss by themselves, and so do all to a device. */
+	if (row->memory == FP_WB &&
+	    fp_arch_tables[fp_native.id].accesses[row->kernel_index].flavour == FP_PLAIN)
 		layout->evicted_lines = layout->lines;
 	layout->has_base = row->barrier_index != none;
 	err = lay_loop(bench->measured, row, row->barrier_index, rounds);
@@ -109,7 +113,7 @@ static unsigned pad_for(unsigned behind)
 }
 
 static int add(struct fp_plan *plan, const struct fp_row *common, const struct fp_access *store,
-	       enum fp_next next)
+	       enum fp_next next, const struct fp_profile *profile)
 {
 	static const char *const names[] = { [FP_NEXT_STORE] = "store", [FP_NEXT_LOAD] = "load" };
 	const struct fp_barrier *barrier =
@@ -128,13 +132,16 @@ static int add(struct fp_plan *plan, const struct fp_row *common, const struct f
 	row->label = row->barrier_index ? NULL : "base";
 	fp_row_axis(row, "behind", row->behind);
 	fp_row_axis_text(row, "next", names[next]);
+	/* Half of a small mapping is visited. */
+	fp_row_needs(row, profile, 2 * row->behind * fp_arch_line_bytes());
 	fp_row_unsupported(row, fp_arch_lacks(store->feature));
 	if (!(store->memory & row->memory))
 		fp_row_unsupported(row, "this store is not allowed on this memory type");
 	return 0;
 }
 
-static int add_behind(struct fp_plan *plan, struct fp_row *row, const struct fp_access *store)
+static int add_behind(struct fp_plan *plan, struct fp_row *row, const struct fp_access *store,
+		      const struct fp_profile *profile)
 {
 	static const char *const flavours[] = { "plain", "nontemporal", "direct", "plain" };
 	int err = 0;
@@ -143,9 +150,9 @@ static int add_behind(struct fp_plan *plan, struct fp_row *row, const struct fp_
 	for (size_t i = 0; !err && i < fp_arch_tables[fp_native.id].n_barriers; i++) {
 		row->barrier_index = i;
 		row->barrier = fp_arch_tables[fp_native.id].barriers[i].id;
-		err = add(plan, row, store, FP_NEXT_STORE);
+		err = add(plan, row, store, FP_NEXT_STORE, profile);
 		if (!err)
-			err = add(plan, row, store, FP_NEXT_LOAD);
+			err = add(plan, row, store, FP_NEXT_LOAD, profile);
 	}
 	return err;
 }
@@ -157,7 +164,7 @@ static int add_idle(struct fp_plan *plan, struct fp_row *row)
 	for (size_t i = 1; !err && i < fp_arch_tables[fp_native.id].n_barriers; i++) {
 		row->barrier_index = i;
 		row->barrier = fp_arch_tables[fp_native.id].barriers[i].id;
-		err = add(plan, row, NULL, FP_NEXT_NONE);
+		err = add(plan, row, NULL, FP_NEXT_NONE, NULL);
 	}
 	return err;
 }
@@ -210,7 +217,7 @@ static int plan(struct fp_plan *plan_, enum fp_memory memory, const struct fp_pr
 		row.kernel_index = a;
 		for (size_t i = 0; !err && i < n; i++) {
 			row.behind = behind[i];
-			err = add_behind(plan_, &row, &tables->accesses[a]);
+			err = add_behind(plan_, &row, &tables->accesses[a], profile);
 		}
 	}
 	return err;

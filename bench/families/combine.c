@@ -113,8 +113,15 @@ static void lay_one(struct fp_laying *l, const struct fp_row *row, size_t line_b
 
 static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layout *layout)
 {
-	struct fp_laying l = fp_lay_begin(bench->measured);
+	struct fp_laying l;
 	unsigned lines = row->what == INTERLEAVED ? row->lines : 1, times = SLOTS / lines / 4 + 1;
+
+	/* The lines are gone through upwards: they must not end beyond the mapping. */
+	if (lines > bench->region_lines)
+		return -EFBIG;
+	if (times * lines > bench->region_lines)
+		times = (unsigned)bench->region_lines / lines;
+	l = fp_lay_begin(bench->measured);
 
 	for (unsigned i = 0; i < times; i++)
 		lay_one(&l, row, bench->line_bytes);
@@ -128,8 +135,8 @@ static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layou
 	return fp_lay_end(&l, &fp_native.parts[FP_PART_drain]);
 }
 
-static int add(struct fp_plan *plan, const struct fp_row *common, const char *key, unsigned value,
-	       const char *text)
+static int add(struct fp_plan *plan, const struct fp_row *common, const struct fp_profile *profile,
+	       const char *key, unsigned value, const char *text)
 {
 	const struct fp_arch_tables *t = &fp_arch_tables[fp_native.id];
 	struct fp_row *row = fp_plan_add(plan, common);
@@ -142,25 +149,27 @@ static int add(struct fp_plan *plan, const struct fp_row *common, const char *ke
 		fp_row_axis(row, key, value);
 	if (row->what == FILLED_UP || row->what == FILLED_DOWN)
 		fp_row_axis_text(row, "order", row->what == FILLED_UP ? "up" : "down");
+	/* They step on from any line of the half that is visited. */
+	fp_row_needs(row, profile, 2 * row->lines * fp_arch_line_bytes());
 	fp_row_unsupported(row, fp_arch_lacks(t->accesses[row->kernel_index].feature));
 	fp_row_unsupported(row, fp_arch_lacks(t->barriers[row->barrier_index].feature));
 	return 0;
 }
 
-static int add_interleaved(struct fp_plan *plan, struct fp_row row)
+static int add_interleaved(struct fp_plan *plan, struct fp_row row, const struct fp_profile *profile)
 {
 	int err = 0;
 
 	row.what = INTERLEAVED;
 	for (unsigned lines = 1; !err && lines <= 32; lines++) {
 		row.lines = lines;
-		if (plan->scope == FP_FULL || lines <= 2 || lines % 4 == 0)
-			err = add(plan, &row, "lines", lines, NULL);
+		err = add(plan, &row, profile, "lines", lines, NULL);
 	}
 	return err;
 }
 
-static int add_filled(struct fp_plan *plan, struct fp_row row, unsigned width, unsigned line)
+static int add_filled(struct fp_plan *plan, struct fp_row row, const struct fp_profile *profile,
+		      unsigned width, unsigned line)
 {
 	int err = 0;
 
@@ -169,15 +178,15 @@ static int add_filled(struct fp_plan *plan, struct fp_row row, unsigned width, u
 	for (unsigned bytes = width; !err && bytes <= line; bytes += width) {
 		row.bytes = bytes;
 		row.what = FILLED_UP;
-		err = add(plan, &row, "bytes", bytes, NULL);
+		err = add(plan, &row, profile, "bytes", bytes, NULL);
 		row.what = FILLED_DOWN;
 		if (!err)
-			err = add(plan, &row, "bytes", bytes, NULL);
+			err = add(plan, &row, profile, "bytes", bytes, NULL);
 	}
 	return err;
 }
 
-static int add_split(struct fp_plan *plan, struct fp_row row)
+static int add_split(struct fp_plan *plan, struct fp_row row, const struct fp_profile *profile)
 {
 	static const char *const names[] = { "nothing", "barrier", "store", "time" };
 	const struct fp_arch_tables *t = &fp_arch_tables[fp_native.id];
@@ -186,12 +195,12 @@ static int add_split(struct fp_plan *plan, struct fp_row row)
 	row.what = SPLIT;
 	for (row.between = NOTHING; !err && row.between <= TIME; row.between++)
 		if (row.between != BARRIER)
-			err = add(plan, &row, "between", 0, names[row.between]);
+			err = add(plan, &row, profile, "between", 0, names[row.between]);
 	row.between = BARRIER;
 	for (size_t i = 1; !err && i < t->n_barriers; i++) {
 		row.barrier_index = i;
 		row.barrier = t->barriers[i].id;
-		err = add(plan, &row, "between", 0, names[BARRIER]);
+		err = add(plan, &row, profile, "between", 0, names[BARRIER]);
 	}
 	return err;
 }
@@ -210,7 +219,6 @@ static int plan(struct fp_plan *plan_, enum fp_memory memory, const struct fp_pr
 	unsigned line = (unsigned)fp_arch_line_bytes();
 	int err = 0;
 
-	(void)profile;
 	if (plan_->scope == FP_QUICK)
 		return 0;
 	for (size_t i = 0; !err && i < t->n_accesses; i++) {
@@ -221,14 +229,14 @@ static int plan(struct fp_plan *plan_, enum fp_memory memory, const struct fp_pr
 
 		if (!combines(&t->accesses[i], memory))
 			continue;
-		err = add_interleaved(plan_, row);
+		err = add_interleaved(plan_, row, profile);
 		if (!err)
-			err = add_filled(plan_, row, t->accesses[i].width, line);
+			err = add_filled(plan_, row, profile, t->accesses[i].width, line);
 		if (!err)
-			err = add_split(plan_, row);
+			err = add_split(plan_, row, profile);
 		row.what = REPEATED;
 		if (!err)
-			err = add(plan_, &row, "repeat", 0, "line");
+			err = add(plan_, &row, profile, "repeat", 0, "line");
 	}
 	return err;
 }
@@ -236,6 +244,7 @@ static int plan(struct fp_plan *plan_, enum fp_memory memory, const struct fp_pr
 const struct fp_family fp_family_combine = {
 	.name = "combine",
 	.summary = "how stores are collected into lines: buffers, partial lines, what drains them",
+	.share = 1.0 / 3, /* a line that went out in parts costs many times one that did not */
 	.plan = plan,
 	.lay = lay,
 };

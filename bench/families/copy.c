@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "family.h"
+#include "kernel.h"
 
 #define MANY_LINES 256u
 
@@ -43,17 +43,46 @@ void fp_run_copies(void *context, uint64_t loops)
 	}
 }
 
+/* The other way round: the places that lie apart are those that are read. */
+void fp_run_reads(void *context, uint64_t loops)
+{
+	const struct fp_copying *c = context;
+	fp_copy_function *copy = c->copy;
+	void (*barrier)(void) = c->barrier;
+	uint64_t offset = 0;
+
+	while (loops--) {
+		for (size_t done = 0; done < c->bytes; done += c->chunk) {
+			size_t left = c->bytes - done;
+
+			copy(c->to + done, c->from + offset + done, left < c->chunk ? left : c->chunk);
+			if (barrier)
+				barrier();
+		}
+		offset += c->stride;
+		offset = offset < c->end ? offset : 0;
+	}
+}
+
 static size_t round_up(size_t n, size_t to)
 {
 	return (n + to - 1) / to * to;
 }
 
 /* Destinations on whole lines of their own, with the row's offset in them. */
-static void place(const struct fp_row *row, struct fp_bench *bench, struct fp_copying *c)
+static size_t stride_of(const struct fp_row *row, size_t line)
+{
+	return round_up(row->offset + row->bytes, line);
+}
+
+/* -EFBIG if the mapping has no room for one. */
+static int place(const struct fp_row *row, struct fp_bench *bench, struct fp_copying *c)
 {
 	size_t line = bench->line_bytes, region = bench->region_bytes, many;
 
-	c->stride = round_up(row->offset + row->bytes, line);
+	c->stride = stride_of(row, line);
+	if (c->stride > region)
+		return -EFBIG;
 	many = (size_t)row->lines * line / c->stride;
 	c->end = (many ? many : 1) * c->stride;
 	if (c->end > region)
@@ -62,6 +91,14 @@ static void place(const struct fp_row *row, struct fp_bench *bench, struct fp_co
 	c->from = bench->source;
 	c->bytes = row->bytes;
 	c->chunk = row->every ? row->every * line : row->bytes;
+	return 0;
+}
+
+/* From a device, not to it: RAM is read where it is in the cache. */
+static bool is_read(const struct fp_row *row)
+{
+	return row->memory != FP_WB && fp_arch_tables[fp_native.id].copies[row->kernel_index].direction ==
+					       FP_COPY_FROM;
 }
 
 static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layout *layout)
@@ -69,9 +106,15 @@ static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layou
 	const struct fp_barrier *barrier =
 		&fp_arch_tables[fp_native.id].barriers[row->barrier_index];
 	struct fp_copying *c = &bench->copying;
-	int err = 0;
+	int err = place(row, bench, c);
 
-	place(row, bench, c);
+	if (err)
+		return err;
+	layout->reads = is_read(row);
+	if (layout->reads) {
+		c->from = c->to;
+		c->to = bench->sink;
+	}
 	c->copy = fp_native.copies[row->kernel_index];
 	c->barrier = NULL;
 	if (row->barrier_index) {
@@ -89,7 +132,8 @@ static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layou
 	return err;
 }
 
-static int add(struct fp_plan *plan, const struct fp_row *common, const struct fp_copy *copy)
+static int add(struct fp_plan *plan, const struct fp_row *common, const struct fp_copy *copy,
+	       const struct fp_profile *profile)
 {
 	struct fp_row *row = fp_plan_add(plan, common);
 
@@ -100,6 +144,7 @@ static int add(struct fp_plan *plan, const struct fp_row *common, const struct f
 	fp_row_axis(row, "offset", row->offset);
 	if (row->every)
 		fp_row_axis(row, "every", row->every);
+	fp_row_needs(row, profile, stride_of(row, fp_arch_line_bytes()));
 	fp_row_unsupported(row, fp_arch_lacks(copy->feature));
 	if (row->bytes % copy->unit)
 		fp_row_unsupported(row, "this copy takes only multiples of its unit");
@@ -109,8 +154,6 @@ static int add(struct fp_plan *plan, const struct fp_row *common, const struct f
 		row->stores = "plain";
 	if (copy->memory && !(copy->memory & row->memory))
 		fp_row_unsupported(row, "this copy is not allowed on this memory type");
-	if (copy->direction == FP_COPY_FROM && row->memory != FP_WB)
-		fp_row_unsupported(row, "reads are not timed on this memory type yet");
 	return 0;
 }
 
@@ -153,25 +196,49 @@ static bool is_planned(const struct shape *shape, const struct fp_copy *copy, en
 	return shape->scope <= scope;
 }
 
+/* A small mapping has fewer lines to go through; the row's name says how many. */
+static unsigned lines_of(const struct shape *shape, const struct fp_profile *profile)
+{
+	size_t lines = profile->region_bytes / fp_arch_line_bytes();
+
+	return lines && lines < shape->lines ? (unsigned)lines : shape->lines;
+}
+
 static int add_shape(struct fp_plan *plan, struct fp_row *row, const struct fp_copy *copy,
-		     const struct shape *shape)
+		     const struct shape *shape, const struct fp_profile *profile)
 {
 	size_t flush = fp_flush_barrier();
 	int err;
 
 	row->bytes = shape->bytes;
-	row->lines = shape->lines;
+	row->lines = lines_of(shape, profile);
 	row->offset = shape->offset;
 	row->every = shape->every;
 	row->barrier_index = flush;
 	row->barrier = fp_arch_flush;
-	err = add(plan, row, copy);
+	err = add(plan, row, copy, profile);
 	/* A barrier every few lines has its own row without one: every 0. */
 	if (err || shape->every)
 		return err;
 	row->barrier_index = 0;
 	row->barrier = "none";
-	return add(plan, row, copy);
+	return add(plan, row, copy, profile);
+}
+
+/* The kernel's own, at each shape that takes one call. */
+static int plan_kernel(struct fp_plan *plan_, struct fp_row row, const struct fp_profile *profile)
+{
+	int err = 0;
+
+	for (size_t s = 0; !err && s < sizeof(shapes) / sizeof(shapes[0]); s++) {
+		if (shapes[s].every || shapes[s].scope > plan_->scope)
+			continue;
+		row.bytes = shapes[s].bytes;
+		row.lines = lines_of(&shapes[s], profile);
+		row.offset = shapes[s].offset;
+		err = fp_kernel_plan_copies(plan_, &row, profile);
+	}
+	return err;
 }
 
 static int plan(struct fp_plan *plan_, enum fp_memory memory, const struct fp_profile *profile)
@@ -181,19 +248,19 @@ static int plan(struct fp_plan *plan_, enum fp_memory memory, const struct fp_pr
 	struct fp_row row = { .family = &fp_family_copy, .memory = memory };
 	int err = 0;
 
-	(void)profile;
 	for (size_t i = 0; i < t->n_copies; i++) {
 		const struct fp_copy *copy = &t->copies[i];
 
 		row.kernel = copy->id;
 		row.kernel_index = i;
 		row.stores = copy->direction == FP_COPY_FROM ? NULL : stores[copy->stores];
-		row.device_safe = copy->device_safe;
+		row.copy = copy;
 		for (size_t s = 0; !err && s < sizeof(shapes) / sizeof(shapes[0]); s++)
 			if (is_planned(&shapes[s], copy, plan_->scope))
-				err = add_shape(plan_, &row, copy, &shapes[s]);
+				err = add_shape(plan_, &row, copy, &shapes[s], profile);
 	}
-	return err;
+	row = (struct fp_row){ .family = &fp_family_copy, .memory = memory };
+	return err ? err : plan_kernel(plan_, row, profile);
 }
 
 const struct fp_family fp_family_copy = {

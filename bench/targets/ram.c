@@ -14,20 +14,12 @@
 #include "machine.h"
 #include "target.h"
 
-/* Maps twice the size, so that an aligned part of the size lies in it. */
 static int map_aligned(size_t bytes, struct fp_mapping *m)
 {
-	char *all = mmap(NULL, 2 * bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	char *aligned;
-
-	if (all == MAP_FAILED)
-		return -errno;
-	aligned = (char *)(((uintptr_t)all + bytes - 1) & ~(uintptr_t)(bytes - 1));
-	if (aligned > all)
-		munmap(all, (size_t)(aligned - all));
-	munmap(aligned + bytes, (size_t)(all + bytes - aligned));
-	m->address = aligned;
-	return 0;
+	m->address = fp_reserve_address(bytes);
+	if (!m->address)
+		return -ENOMEM;
+	return mprotect(m->address, bytes, PROT_READ | PROT_WRITE) ? -errno : 0;
 }
 
 /* Reserved huge pages first; they are aligned to their size, which may be less. */
@@ -99,14 +91,14 @@ static void find_node(const struct fp_machine *machine, struct fp_mapping *m)
 	hwloc_bitmap_free(nodes);
 }
 
-static int map(const struct fp_machine *machine, enum fp_memory memory, size_t bytes,
-	       struct fp_mapping *m)
+static int map(const struct fp_machine *machine, struct fp_place *place, enum fp_memory memory,
+	       struct fp_mapping *m, struct fp_refusal *refusal)
 {
+	size_t bytes = place->wish.bytes;
 	int err = 0;
 
 	memset(m, 0, sizeof(*m));
-	if (memory != FP_WB)
-		return -ENOTSUP;
+	m->place = place;
 	m->requested = memory;
 	m->bytes = bytes;
 	if (map_hugetlb(bytes, m)) {
@@ -114,8 +106,11 @@ static int map(const struct fp_machine *machine, enum fp_memory memory, size_t b
 		if (!err)
 			madvise(m->address, m->bytes, MADV_HUGEPAGE);
 	}
-	if (err)
+	if (err) {
+		snprintf(refusal->why, sizeof(refusal->why), "can't map %zu bytes as %s: %s", bytes,
+			 fp_memory_name(memory), strerror(-err));
 		return err;
+	}
 	bind_to_node(machine, m);
 	memset(m->address, 0, m->bytes);
 	describe_pages(m);
@@ -129,10 +124,41 @@ static void unmap(struct fp_mapping *m)
 	m->address = NULL;
 }
 
+static int list(struct fp_place *places, size_t room)
+{
+	if (!room)
+		return 0;
+	places[0] = (struct fp_place){ .target = &fp_target_ram, .name = "ram", .by_default = true };
+	return 1;
+}
+
+static int open_place(struct fp_place *place, struct fp_refusal *refusal)
+{
+	(void)place;
+	(void)refusal;
+	return 0;
+}
+
+static void close_place(struct fp_place *place)
+{
+	(void)place;
+}
+
+static void describe(struct fp_place *place, char *what, size_t size, char *usable,
+		     size_t usable_size)
+{
+	snprintf(what, size, "%s", place->target->summary);
+	snprintf(usable, usable_size, "yes");
+}
+
 const struct fp_target fp_target_ram = {
 	.name = "ram",
 	.summary = "anonymous memory on the CPU's NUMA node; write-back",
 	.memory = FP_WB,
+	.list = list,
+	.open = open_place,
 	.map = map,
 	.unmap = unmap,
+	.close = close_place,
+	.describe = describe,
 };

@@ -93,6 +93,13 @@ static const char *delay_text(const struct view_matrix *m, const char *barrier, 
 	return buf;
 }
 
+/* RAM goes without saying. */
+static void add_place(struct sentence *s, const struct view_row *sample)
+{
+	if (strcmp(sample->memory, "wb"))
+		add(s, ", %s as %s", sample->target, sample->memory);
+}
+
 static bool add_idle(struct sentence *s, const struct view_matrix *m, const char *barrier)
 {
 	double ns = m->n_conditions && !m->conditions[0].behind ? figure(m, barrier, 0) : NAN;
@@ -117,8 +124,8 @@ static bool add_behind(struct sentence *s, const struct view_matrix *m, const ch
 	c = store < m->n_conditions ? figure(m, stores, store) : NAN;
 	if (!isfinite(a) || !isfinite(b))
 		return false;
-	add(s, "%sbehind %ld missing stores %s holds the next load up by %s, %s by %s", before,
-	    m->conditions[load].behind, full, delay_text(m, full, load, time[0], 32), stores,
+	add(s, "%sbehind %ld %sstores %s holds the next load up by %s, %s by %s", before,
+	    m->conditions[load].behind, strcmp(m->memory, "wb") ? "" : "missing ", full, delay_text(m, full, load, time[0], 32), stores,
 	    delay_text(m, stores, load, time[1], 32));
 	if (isfinite(c) && m->conditions[store].behind == m->conditions[load].behind)
 		add(s, " (and the next store by %s)", delay_text(m, stores, store, time[2], 32));
@@ -242,6 +249,8 @@ static bool add_duels(struct sentence *s, const struct view *view)
 	for (size_t i = 0; !said && !view_copies_open(&c, view, i); i++) {
 		said = view_duels(&c, &ahead, &tied, &behind);
 		if (said)
+			add_place(s, c.sample);
+		if (said)
 			add(s,
 			    ": beside the best other copy that may be ranked with it "
 			    "fencepost_copy_toio is ahead in %u cases, tied in %u, behind in %u",
@@ -275,6 +284,7 @@ static bool conclude_barriers(struct sentence *s, const struct view *view)
 
 	if (view_matrix_open(&m, view, 0))
 		return false;
+	add_place(s, m.sample);
 	for (size_t p = 0; p < sizeof(pairs) / sizeof(pairs[0]) && !said; p++)
 		said = add_pair(s, &m, p);
 	view_matrix_close(&m);
@@ -292,6 +302,7 @@ static bool conclude_family(struct sentence *s, const struct view *view)
 		return true;
 	if (view_combine_open(&c, view, 0))
 		return false;
+	add_place(s, c.sample);
 	add(s, ", write combining: ");
 	return add_combining(s, view);
 }

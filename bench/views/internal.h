@@ -3,7 +3,10 @@
 #ifndef FENCEPOST_VIEWS_INTERNAL_H
 #define FENCEPOST_VIEWS_INTERNAL_H
 
+#include <stdio.h>
+
 #include "model.h"
+#include "views.h"
 
 /* "barrier-ram-wb": names the files of one picture; returns buf. */
 const char *view_plot_name(const char *what, const char *target, const char *memory, char *buf,
@@ -18,5 +21,18 @@ int view_report_write(const json_t *root, const struct view *view, const char *d
 
 /* A file of ours; -ENOPKG if it is not there. path gets its full name. */
 int view_data_file(const char *name, char *path, size_t size, char *why, size_t n);
+
+/* Names, then a line a row: FP_CSV or FP_MARKDOWN. 0 or -ENOMEM. */
+int view_lines_write(FILE *to, const struct view *view, enum fp_format format);
+
+/* What the parts of the model share. */
+
+/* No family: any. */
+bool view_is_of(const struct view_row *row, const char *family);
+bool view_same_place(const struct view_row *a, const struct view_row *b);
+/* The first row of the i-th pair of target and memory type in a family. */
+const struct view_row *view_find_place(const struct view *view, const char *family, size_t i);
+/* A row that has a figure; NULL has none. */
+bool view_ran_at(const struct view_row *row);
 
 #endif

@@ -18,7 +18,7 @@ enum view_next { VIEW_NOTHING, VIEW_LOAD, VIEW_STORE };
 struct view_row {
 	const json_t *run, *own; /* benchmarks[i] and its fencepost object */
 	const char *name, *family, *kernel, *barrier, *target, *memory, *stores, *status, *reason;
-	double ns_min, ns_p50, ns_p99, cycles_min;
+	double ns_min, ns_p50, ns_p99, ns_block_min, cycles_min;
 	bool ran;
 	bool device_safe;
 	/* The axes, from the name; 0 or "" if it has none of that key. */
@@ -27,6 +27,7 @@ struct view_row {
 	long bytes, lines, offset; /* of a copy, or of what is combined */
 	long every;		   /* lines from barrier to barrier inside a copy */
 	const char *between; /* what is done in the middle of a line; ends at a '/' or the end */
+	bool locked; /* the kernel held a lock around it */
 };
 
 struct view {
@@ -72,6 +73,7 @@ enum view_class {
 	VIEW_RANKED,	/* device-safe; on cached memory by non-temporal or direct stores only */
 	VIEW_YARDSTICK, /* plain stores to cached memory end in a cache; or fills, copies nothing */
 	VIEW_UNSAFE,	/* stores a byte twice, or not upwards */
+	VIEW_KERNEL,	/* the kernel runs it, with interrupts off; nobody has proven its stores */
 	VIEW_READS,
 	VIEW_CLASSES
 };
@@ -149,8 +151,10 @@ bool view_has_barriers(const struct view *view);
 
 /* In one group: the same stores, followed by the same thing. */
 bool view_same_group(const struct view_condition *a, const struct view_condition *b);
-/* "plain cached stores", "non-temporal stores", ... */
-const char *view_stores_text(const char *stores);
+/* "plain cached stores", "non-temporal stores", ...: of that kind, to that memory type. */
+const char *view_stores_text(const char *stores, const char *memory);
+/* "0000:00:04.0-bar2 as wc: "; "" for RAM. Returns buf. */
+const char *view_place_text(const struct view_row *row, char *buf, size_t n);
 
 /*
  * Rows that did not run, put together by status and reason.  The first of each

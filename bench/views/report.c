@@ -212,8 +212,8 @@ static void duel_cells(const struct page *p, const struct view_duel *duel, const
 	char figure[40];
 
 	cell(p, barrier);
-	cell(p, view_short(duel->ours->ns_min, figure, sizeof(figure)));
-	cell(p, view_short(duel->best->ns_min, figure, sizeof(figure)));
+	cell(p, view_short(duel->ours->ns_block_min, figure, sizeof(figure)));
+	cell(p, view_short(duel->best->ns_block_min, figure, sizeof(figure)));
 	cell(p, duel->best->kernel);
 	cell(p, duel->verdict);
 }
@@ -253,7 +253,8 @@ static void versus(const struct page *p)
 				ahead, tied, behind);
 			for (size_t s = 0; s < c.n_shapes * 2; s++)
 				duel_row(p, &c, s / 2, s % 2);
-			fputs("</table></div>\n<p class=\"small\">Tied: within 0.2 ns or 2 %. On "
+			fputs("</table></div>\n<p class=\"small\">Figures are medians of the blocks' "
+			      "minima (ns_block_min). Tied: within 0.2 ns or 2 %. On "
 			      "cached memory only device-safe non-temporal and direct stores are "
 			      "ranked: plain ones end in a cache.</p>\n",
 			      p->to);

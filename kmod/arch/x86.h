@@ -84,14 +84,14 @@ static inline bool fencepost_arch_mapped_as(void __iomem *io, u32 memory)
  */
 static inline u32 fencepost_x86_mtrr(u64 start, u64 length)
 {
-	u64 end = start + length - 1, most = (1ULL << boot_cpu_data.x86_phys_bits) - 1;
+	u64 most = (1ULL << boot_cpu_data.x86_phys_bits) - 1, end = start + length - 1;
 	u32 low, high, i, n, type = FENCEPOST_ATTR_UNKNOWN;
 
 	if (!boot_cpu_has(X86_FEATURE_MTRR) || rdmsr_safe(MSR_MTRRcap, &low, &high))
 		return FENCEPOST_ATTR_UNKNOWN;
 	n = low & 0xff;
 	for (i = 0; i < n; i++) {
-		u64 base, mask;
+		u64 mask, first, last;
 
 		if (rdmsr_safe(MTRRphysMask_MSR(i), &low, &high))
 			return FENCEPOST_ATTR_UNKNOWN;
@@ -100,12 +100,12 @@ static inline u32 fencepost_x86_mtrr(u64 start, u64 length)
 		mask = (((u64)high << 32) | low) & PAGE_MASK & most;
 		if (rdmsr_safe(MTRRphysBase_MSR(i), &low, &high))
 			return FENCEPOST_ATTR_UNKNOWN;
-		base = (((u64)high << 32) | low) & PAGE_MASK & most;
-		if ((start & mask) != (base & mask) && (end & mask) != (base & mask) &&
-		    (base < start || base > end))
+		first = (((u64)high << 32) | low) & mask;
+		last = first | (~mask & most);
+		if (last < start || first > end)
 			continue;
 		/* Partly, or by a second one: the rules for that are not worth their code here. */
-		if (((start ^ end) & mask) || type != FENCEPOST_ATTR_UNKNOWN)
+		if (first > start || last < end || type != FENCEPOST_ATTR_UNKNOWN)
 			return FENCEPOST_ATTR_UNKNOWN;
 		type = fencepost_x86_type(low & 0xff);
 	}

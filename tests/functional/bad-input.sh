@@ -19,7 +19,11 @@ files='report.html results.json'
 
 test_names()
 {
-	local option
+	local option elsewhere=st64b owner=arm64
+
+	if [[ $(own) == arm64 ]]; then
+		elsewhere=avx512_nt owner=x86_64
+	fi
 
 	refuses 2 $'--bogus\n--help' "unknown option" --bogus
 	refuses 2 $'-x\n--help' "unknown short option" -x
@@ -27,6 +31,8 @@ test_names()
 	refuses 2 $'bogus\n--help' "unknown family" bogus
 	refuses 2 $'access\n--filter' "two families" barrier access
 	refuses 2 $'--target bogus\n--list targets' "unknown target" --target bogus
+	refuses 2 $'--target ram:2\n--list targets' "a target with too much" --target ram:2
+	refuses 2 $'0000:00:04.0-bar7\n--list targets' "a BAR that no device has" --target 0000:00:04.0-bar7
 	refuses 2 $'"zz"\nwb, wc, uc, device' "unknown memory type" --memory wb,zz
 	refuses 2 $'--memory\nwb, wc, uc, device' "empty list of memory types" --memory ''
 	refuses 2 $'barrier/idle/nope/wb\n--list rows' "unknown barrier, --show" --show barrier/idle/nope/wb
@@ -41,6 +47,10 @@ test_names()
 		--exclude '['
 	refuses 5 $'nothing-is-called-so\n--list rows' "a filter that matches nothing" \
 		--filter nothing-is-called-so
+	refuses 5 "$elsewhere is a row of $owner; this is $(own)" "a copy of another architecture, --filter" \
+		--filter "^copy/$elsewhere/.*bytes:64"
+	refuses 2 "$elsewhere is a row of $owner; this is $(own)" "a copy of another architecture, --show" \
+		--show "copy/$elsewhere/none/wb/bytes:64/lines:256/offset:0"
 	refuses 5 $'--exclude\n--list rows' "an exclusion that leaves nothing" --exclude .
 	refuses 5 $'ram\nmemory type' "memory types that the target lacks" --memory wc,uc
 	for option in filter output cpu json; do
@@ -50,6 +60,29 @@ test_names()
 			refuses 2 "--$option needs a value" "--$option without its value" --$option
 		fi
 	done
+}
+
+test_bind()
+{
+	export FENCEPOST_SYSFS=$PWD/sys FENCEPOST_DEV=$PWD/dev FENCEPOST_RUN_DIR=$PWD/run
+	refuses 2 $'--force\nbind BDF' "--force without bind" --force
+	refuses 2 $'bind\nPCI address' "bind without a device" bind
+	refuses 2 $'unbind\nPCI address' "unbind without a device" unbind
+	refuses 2 $'"3"\ntoo much' "bind with a word too much" bind 0000:00:04.0 2 3
+	refuses 2 $'"2"\ntoo much' "unbind with a word too much" unbind 0000:00:04.0 2
+	refuses 2 $'bind junk\n0000:03:00.0' "bind of what is no address" bind junk
+	refuses 2 $'bind 0000:00:04.0\nno such device' "bind of a device that is not there" bind 0000:00:04.0
+	mkdir -p sys/bus/pci/devices/0000:00:04.0
+	echo junk >sys/bus/pci/devices/0000:00:04.0/resource
+	refuses 2 $'bind 0000:00:04.0\nno such device' "bind where sysfs is not understood" bind 0000:00:04.0
+	printf '0x0 0x0 0x0\n%.0s' 1 2 3 4 5 6 >sys/bus/pci/devices/0000:00:04.0/resource
+	refuses 4 'no memory BAR' "bind of a device without BARs" bind 0000:00:04.0
+	refuses 4 $'not bound\nno driver has it' "unbind of a device that is not bound" unbind 0000:00:04.0
+	sed -i '1s/.*/0xfe000000 0xfe003fff 0x40200/' sys/bus/pci/devices/0000:00:04.0/resource
+	refuses 2 $'BAR 3 is not there\nare 0' "bind of a BAR that is not there" bind 0000:00:04.0 3
+	refuses 4 $'driver_override\nrun it as root' "bind without permission" bind 0000:00:04.0
+	refuses 3 $'no BAR is bound\nrun-bench bind' "--target module without a BAR" --target module
+	unset FENCEPOST_SYSFS FENCEPOST_DEV FENCEPOST_RUN_DIR
 }
 
 test_cpu()
@@ -358,6 +391,7 @@ test_data_folder()
 }
 
 test_names
+test_bind
 test_cpu
 test_strict
 is "$(find . -path './out*')" "" "what is refused makes no folder"

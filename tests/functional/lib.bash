@@ -106,6 +106,12 @@ run()
 	"$FENCEPOST" "$@" >stdout 2>stderr </dev/null || status=$?
 }
 
+# The architecture that the program is for.
+own()
+{
+	"$FENCEPOST" --list barriers --format csv 2>/dev/null | awk -F , '$2 == "none" && $4 == "yes" { print $1 }'
+}
+
 # What the last run's stderr holds beside warnings.
 errors()
 {

@@ -134,12 +134,6 @@ counts()
 	fi
 }
 
-# The architecture that the program is for.
-own()
-{
-	"$FENCEPOST" --list barriers --format csv 2>/dev/null | awk -F , '$2 == "none" && $4 == "yes" { print $1 }'
-}
-
 test_show()
 {
 	local barrier store fence
@@ -154,6 +148,9 @@ test_show()
 	counts "barrier/store8/none/wb/behind:1/next:load" "$store" 1
 	run --show "barrier/store8/$fence/wb/behind:1/next:load"
 	like "$(head -n 2 stdout)" 'less the same without the barrier' "--show says what is subtracted"
+	run --show copy/words8/none/wb/bytes:64/lines:256/offset:0
+	like "$status $(head -n 2 stdout)" '^0 .*less the same loop around a function that does nothing' \
+		"--show says what is subtracted of a copy"
 }
 
 test_dry_run()

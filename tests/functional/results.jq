@@ -22,7 +22,7 @@ def either($a; $b): ($a - $b) + ($b - $a) | .[];
 
 def row_name:
 	"\\A[a-z0-9_]+/[a-z0-9_]+(@[0-9a-z_.]+)?/[a-z0-9_]+(@[0-9a-z_.]+)?"
-	+ "/(wb|wc|uc|device)(/[a-z_]+:[a-z0-9_.]+)*\\z";
+	+ "/(wb|wc|uc|device)(/[a-z_]+:[a-z0-9_.]+)*(/target:[0-9a-f:.]+-bar[0-5])?\\z";
 def gbench_members:
 	["name", "run_name", "run_type", "repetitions", "repetition_index", "threads",
 	"iterations", "real_time", "cpu_time", "time_unit"];
@@ -55,8 +55,11 @@ def status_tests($runs):
 			or .error_message != .fencepost.reason).name),
 	holds("rows that ran have figures and no error";
 		$ran[] | select((.error_occurred | missing | not)
-			or ["ns_min", "ns_p50", "ns_p99"] - (.fencepost | keys) != []).name),
+			or ["ns_min", "ns_p50", "ns_p99", "ns_block_min"] - (.fencepost | keys) != []).name),
 	# A difference of two medians may be below the difference of two minima.
+	holds("minimum <= median of the blocks' minima <= 99th percentile where nothing is subtracted";
+		$ran[] | select(.fencepost.family == "access") |
+		select(.fencepost | (.ns_min <= .ns_block_min and .ns_block_min <= .ns_p99) | not).name),
 	holds("minimum <= median <= 99th percentile where nothing is subtracted";
 		$ran[] | select(.fencepost.family != "copy") |
 		select((.name | contains("/behind:") | not) or .fencepost.barrier == "none") |
@@ -67,6 +70,9 @@ def status_tests($runs):
 	holds("no row is skipped or failed in a run that went well";
 		$others[] | select(.fencepost.status | . == "skipped" or . == "failed") |
 		[.name, .fencepost.reason]),
+	holds("copies say whether they are safe for devices, and nothing else does";
+		$runs[] | select((.fencepost | has("device_safe")) !=
+			(.fencepost | .family == "copy" and has("stores"))).name),
 	holds("only rows that wait for no store have cycles";
 		$runs[] | select((.fencepost | has("cycles_min")) and (.name | contains("/behind:"))).name);
 

@@ -3,12 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const char *address_of(const char *variable)
@@ -144,13 +147,17 @@ static void recover(int number)
 	siglongjmp(recovery, number);
 }
 
-/* Per access: threads may do this at the same time, and leave the handler in place. */
+/* Once: threads may do this at the same time, and children have it from their parents. */
 static void catch_sigbus(void)
 {
+	static atomic_bool caught;
 	struct sigaction action = { .sa_handler = recover, .sa_flags = SA_NODEFER };
 
+	if (atomic_load(&caught))
+		return;
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGBUS, &action, NULL);
+	atomic_store(&caught, true);
 }
 
 bool bar_load_faults(const volatile void *address)
@@ -191,19 +198,103 @@ int bar_write(const char *path, const char *text)
 	return err;
 }
 
+/* The driver that has it, which is not always the one that it is meant for. */
+static void take_from_driver(const char *variable)
+{
+	char path[192];
+
+	snprintf(path, sizeof(path), "%s/driver/unbind", bar_sysfs(variable));
+	if (!access(path, F_OK))
+		bar_write(path, address_of(variable));
+}
+
+bool bar_is_bound(const char *variable)
+{
+	char path[192];
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/drivers/fencepost/%s", address_of(variable));
+	return !access(path, F_OK);
+}
+
 int bar_bind(const char *variable)
 {
-	char path[160];
+	char path[192];
 	int err;
 
 	snprintf(path, sizeof(path), "%s/driver_override", bar_sysfs(variable));
 	err = bar_write(path, "fencepost");
-	return err ? err : bar_write("/sys/bus/pci/drivers_probe", address_of(variable));
+	if (err)
+		return err;
+	take_from_driver(variable);
+	err = bar_write("/sys/bus/pci/drivers_probe", address_of(variable));
+	return err ? err : bar_is_bound(variable) ? 0 : -ENODEV;
 }
 
 int bar_unbind(const char *variable)
 {
 	return bar_write("/sys/bus/pci/drivers/fencepost/unbind", address_of(variable));
+}
+
+int bar_remove(const char *variable)
+{
+	char path[192];
+
+	snprintf(path, sizeof(path), "%s/remove", bar_sysfs(variable));
+	return bar_write(path, "1");
+}
+
+/* Without probing, lest another driver is faster. */
+int bar_rescan(const char *variable)
+{
+	static const char probing[] = "/sys/bus/pci/drivers_autoprobe";
+	int err = bar_write(probing, "0");
+
+	if (!err)
+		err = bar_write("/sys/bus/pci/rescan", "1");
+	bar_write(probing, "1");
+	return err ? err : access(bar_sysfs(variable), F_OK) ? -errno : 0;
+}
+
+bool bar_is_debug(void)
+{
+	return !access("/sys/kernel/debug/kmemleak", F_OK);
+}
+
+uint64_t bar_number(const char *name, uint64_t otherwise)
+{
+	const char *text = getenv(name);
+
+	return text && *text ? strtoull(text, NULL, 0) : otherwise;
+}
+
+uint64_t bar_seed(void)
+{
+	uint64_t seed = 0;
+
+	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) < 0)
+		seed = (uint64_t)getpid();
+	seed = bar_number("SEED", seed);
+	printf("# SEED=%llu\n", (unsigned long long)seed);
+	return seed;
+}
+
+/* Sebastiano Vigna, SplitMix64: any seed does. */
+uint64_t bar_random(uint64_t *state)
+{
+	uint64_t z = *state += 0x9e3779b97f4a7c15;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+	return z ^ (z >> 31);
+}
+
+int bar_wait(pid_t child)
+{
+	int status;
+
+	if (waitpid(child, &status, 0) != child)
+		return -errno;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 int bar_count_lines(const char *path, const char *word)

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <linux/fencepost.h>
 
@@ -59,6 +60,24 @@ int bar_write(const char *path, const char *text);
 /* driver_override and a bind, as run-bench bind does; 0 or -errno. */
 int bar_bind(const char *variable);
 int bar_unbind(const char *variable);
+bool bar_is_bound(const char *variable);
+
+/* Gone for others to find: sysfs remove; and what finds the device again, unbound. */
+int bar_remove(const char *variable);
+int bar_rescan(const char *variable);
+
+/* Whether the kernel is one that finds mistakes: it is slow. */
+bool bar_is_debug(void);
+
+/* A number from the environment, or the one given. */
+uint64_t bar_number(const char *name, uint64_t otherwise);
+
+/* The number SEED, or a new one; says which. bar_random() goes on from there. */
+uint64_t bar_seed(void);
+uint64_t bar_random(uint64_t *state);
+
+/* Of fork() in a child: the exit status, or 128 and the signal. */
+int bar_wait(pid_t child);
 
 /* Lines of a file that hold a word; -1 if it can't be read. */
 int bar_count_lines(const char *path, const char *word);

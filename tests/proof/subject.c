@@ -78,7 +78,7 @@ static void mutant_wrong(void *to, const void *from, size_t bytes)
 	volatile char *middle = (char *)to + bytes / 2;
 
 	copy_bytes(to, from, bytes / 2);
-	*middle = (char)(((const char *)from)[bytes / 2] ^ 0x10);
+	*middle = (char)(((const char *)from)[bytes / 2] ^ 0xff);
 	copy_bytes(middle + 1, (const char *)from + bytes / 2 + 1, bytes - bytes / 2 - 1);
 }
 

@@ -13,26 +13,11 @@ root=${here%/tests/setup/*}
 # shellcheck source=tests/setup/copy.sh
 . "$root/tests/setup/copy.sh"
 
-number=0
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM HUP
 chmod 755 "$scratch"
 unset CC CXX CFLAGS CXXFLAGS CPPFLAGS LDFLAGS
-
-# check STATUS NAME [FILE]: the file says why, if it failed.
-check()
-{
-	: $((number++))
-	if (($1 == 0)); then
-		echo "ok $number - $2"
-		return
-	fi
-	echo "not ok $number - $2"
-	if (($# > 2)); then
-		tail -n 15 "$3" | sed 's/^/#   /'
-	fi
-}
 
 # Every tool of this machine but those that match; prints the folder.
 tools_without()

@@ -136,6 +136,26 @@ static int large(struct trial t)
 	return wrong;
 }
 
+/* No copy that anybody can want; but it must not run wild. */
+static int overlapping(const struct trial *form)
+{
+	unsigned char *begin = destination.start, *to = begin + MARGIN;
+	int wild = 0;
+
+	for (size_t bytes = 0; bytes <= MOST; bytes += 7)
+		for (int shift = -70; shift <= 70; shift += 5) {
+			size_t end = (bytes + FENCEPOST_LINE - 1) & ~(size_t)(FENCEPOST_LINE - 1);
+
+			memset(begin, CANARY, MOST + 3 * MARGIN);
+			form->copy(to, to + shift, bytes, form->flags);
+			__atomic_thread_fence(__ATOMIC_SEQ_CST);
+			end = form->flags & FENCEPOST_PAD_LINE ? end : bytes;
+			wild += !all_are(begin, to, CANARY) ||
+				!all_are(to + end, begin + MOST + 3 * MARGIN, CANARY);
+		}
+	return wild;
+}
+
 static void test_form(const char *name, toio_function *copy, unsigned flags)
 {
 	struct trial t = { .copy = copy, .flags = flags };
@@ -145,6 +165,8 @@ static void test_form(const char *name, toio_function *copy, unsigned flags)
 	tap_is_int(sizes_and_offsets(t), 0, "%s%s%s: sizes to %u at each offset", name, padded,
 		   writes, MOST);
 	tap_is_int(at_guards(t), 0, "%s%s%s: at the first and the last byte of a page", name,
+		   padded, writes);
+	tap_is_int(overlapping(&t), 0, "%s%s%s: overlapping: nothing outside is written", name,
 		   padded, writes);
 	tap_is_int(large(t), 0, "%s%s%s: sizes to 1 MiB", name, padded, writes);
 }

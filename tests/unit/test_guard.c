@@ -52,7 +52,7 @@ static void test_signal(int signal, const char *name)
 int main(void)
 {
 	char reason[128] = "";
-	int value = 0, depth = 0;
+	int value = 0, depth = 0, err = 0;
 	struct sigaction before, after;
 
 	sigaction(SIGSEGV, NULL, &before);
@@ -61,7 +61,10 @@ int main(void)
 	test_signal(SIGSEGV, "SIGSEGV");
 	test_signal(SIGFPE, "SIGFPE");
 	test_signal(SIGILL, "SIGILL");
-	tap_is_int(fp_guard(hang, NULL, 1, reason, sizeof(reason)), -ETIMEDOUT, "a hang is ended");
+	/* A machine so busy that it gave us less than a second in twelve is asked again. */
+	for (int tries = 5; tries && !strstr(reason, "CPU time"); tries--)
+		err = fp_guard(hang, NULL, 1, reason, sizeof(reason));
+	tap_is_int(err, -ETIMEDOUT, "a hang is ended");
 	tap_ok(strstr(reason, "1 s of CPU time"), "and said to be one: %s", reason);
 	reason[0] = '\0';
 	tap_is_int(fp_guard(well, &value, 10, reason, sizeof(reason)), 0, "what is well returns 0");

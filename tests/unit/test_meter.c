@@ -70,16 +70,24 @@ static void test_overhead(struct fp_meter *meter)
 	       fp_meter_cycles_per_ns(meter));
 }
 
+static void set_frequency(struct fp_sample *all, int from, int to, double cycles_per_ns)
+{
+	for (int i = from; i < to; i++)
+		all[i].cycles_per_ns = cycles_per_ns;
+}
+
 static void test_statistics(void)
 {
-	double m[101], b[101], c[101];
-	struct fp_samples samples = { .measured = m, .base = b, .cycles_per_ns = c, .n = 101 };
+	struct fp_sample all[101];
+	struct fp_samples samples = { .all = all, .n = 101 };
 	struct fp_statistics s;
 
 	for (int i = 0; i <= 100; i++) {
-		m[i] = 200 + (i * 37) % 101; /* 200 to 300, in no order */
-		b[i] = 100 + (i * 53) % 101; /* 100 to 200 */
-		c[i] = 2;
+		all[i] = (struct fp_sample){
+			.measured = 200 + (i * 37) % 101, /* 200 to 300, in no order */
+			.base = 100 + (i * 53) % 101,	  /* 100 to 200 */
+			.cycles_per_ns = 2,
+		};
 	}
 	tap_is_int(fp_statistics(&samples, &s), 0, "statistics of 101 samples");
 	tap_ok(s.ns.min == 100, "min is the least less the base's least: %g", s.ns.min);
@@ -88,15 +96,13 @@ static void test_statistics(void)
 	tap_ok(s.has_cycles && s.cycles.min == 200, "cycles by each block's frequency: %g",
 	       s.cycles.min);
 	for (int i = 0; i <= 100; i++)
-		c[i] = m[i] >= 290 ? 10 : 1;
+		all[i].cycles_per_ns = all[i].measured >= 290 ? 10 : 1;
 	fp_statistics(&samples, &s);
 	tap_ok(s.cycles.p99 > 2300, "each sample by its own block's frequency: %g", s.cycles.p99);
-	for (int i = 0; i < 50; i++)
-		c[i] = 0;
+	set_frequency(all, 0, 50, 0);
 	fp_statistics(&samples, &s);
 	tap_ok(s.has_cycles && s.ns.p50 == 100, "blocks without a frequency still count for ns");
-	for (int i = 0; i <= 100; i++)
-		c[i] = 0;
+	set_frequency(all, 0, 101, 0);
 	fp_statistics(&samples, &s);
 	tap_ok(!s.has_cycles, "without any frequency there are no cycles");
 	samples.n = 0;
@@ -105,14 +111,51 @@ static void test_statistics(void)
 	tap_ok(!fp_statistics(&samples, &s) && s.ns.min == s.ns.p99, "one sample is enough");
 }
 
+/* Blocks whose least measured are 10, 12 and 30, whose least base are 1, 2 and 3. */
+static void test_blocks(void)
+{
+	struct fp_sample all[] = {
+		{ 50, 1, 0, 0 }, { 10, 9, 0, 0 },
+		{ 12, 2, 0, 2 }, { 90, 8, 0, 2 }, /* block 1 has lost all of its samples */
+		{ 30, 3, 0, 3 },
+	};
+	struct fp_samples samples = { .all = all, .n = 5, .blocks = 4 };
+	struct fp_statistics s;
+
+	fp_statistics(&samples, &s);
+	tap_ok(s.ns.min == 9 && s.ns_block_min == 10, "the blocks' minima are 9, 10 and 27: %g",
+	       s.ns_block_min);
+	samples.n = 4;
+	fp_statistics(&samples, &s);
+	tap_ok(s.ns_block_min == 9.5, "of two blocks it is the middle: %g", s.ns_block_min);
+}
+
+static void test_block_numbers(struct fp_meter *meter)
+{
+	struct fp_measurement m = { .measured = { run_measured, NULL }, .operations = 1,
+				    .max_loops = 2 };
+	struct fp_samples samples = { 0 };
+	unsigned seen = 0;
+
+	for (int i = 0; i < 3; i++)
+		fp_meter_block(meter, &m, 0, 20, &samples);
+	for (size_t i = 0; i < samples.n; i++)
+		if (!i || samples.all[i].block != samples.all[i - 1].block)
+			seen += samples.all[i].block == seen;
+	tap_ok(samples.blocks == 3 && seen == 3, "each block's samples have its number");
+	fp_samples_free(&samples);
+}
+
 int main(void)
 {
 	struct fp_meter *meter;
 
 	test_statistics();
+	test_blocks();
 	if (tap_ok(!fp_meter_new(&meter), "a meter is made")) {
 		test_overhead(meter);
 		test_block(meter);
+		test_block_numbers(meter);
 		fp_meter_free(meter);
 	}
 	return tap_done();

@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: MIT
 /* Rows, their names, and what filters keep. */
 #include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "family.h"
 #include "tap.h"
 
-static struct fp_plan make(enum fp_scope scope, unsigned outstanding)
+static struct fp_plan make_for(enum fp_scope scope, unsigned outstanding, size_t region_bytes)
 {
 	struct fp_plan plan = { .scope = scope };
-	struct fp_profile profile = { outstanding };
+	struct fp_profile profile = { .outstanding = outstanding, .region_bytes = region_bytes };
 
 	for (size_t i = 0; fp_families[i]; i++)
 		fp_families[i]->plan(&plan, FP_WB, &profile);
 	return plan;
+}
+
+static struct fp_plan make(enum fp_scope scope, unsigned outstanding)
+{
+	return make_for(scope, outstanding, 0);
 }
 
 static size_t twice(const struct fp_plan *plan)
@@ -85,27 +93,106 @@ static void test_filter(void)
 	fp_plan_free(&plan);
 }
 
-/* Each row that can run is laid and runs through its loop once. */
-static void test_lay(void)
+/* A region of a power of two, which ends where a page that faults begins. */
+static char *make_region(size_t bytes)
 {
-	static _Alignas(1 << 16) char memory[1 << 16];
-	struct fp_mapping mapping = { .address = memory, .bytes = sizeof(memory),
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), whole = bytes < page ? page : bytes;
+	char *all = mmap(NULL, whole + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (all == MAP_FAILED || mprotect(all + page, whole, PROT_READ | PROT_WRITE)) {
+		puts("Bail out! no memory");
+		exit(1);
+	}
+	return all + page + whole - bytes;
+}
+
+/* Laid, and run through its loop: no access outside of the region, or this program ends. */
+static bool runs(struct fp_row *row, struct fp_bench *bench)
+{
+	return row->status == FP_UNSUPPORTED ||
+	       (!fp_family_run(row, bench) && row->samples.n + row->samples.dropped >= 1);
+}
+
+static void test_lay(size_t bytes, unsigned outstanding, enum fp_scope scope)
+{
+	struct fp_mapping mapping = { .address = make_region(bytes), .bytes = bytes,
 				      .requested = FP_WB };
-	struct fp_plan plan = make(FP_DEFAULT, 8);
+	struct fp_plan plan = make_for(scope, outstanding, bytes);
 	struct fp_bench bench;
 	size_t laid = 0;
 
-	if (!tap_ok(!fp_bench_open(&bench, &mapping, true), "a bench opens"))
+	if (!tap_ok(!fp_bench_open(&bench, &mapping, false), "a bench of %zu bytes opens", bytes))
+		return;
+	bench.min_samples = 1;
+	for (size_t i = 0; i < plan.n; i++)
+		laid += runs(&plan.rows[i], &bench);
+	tap_is_int((long long)laid, (long long)plan.n,
+		   "every supported row is laid and runs in a region of %zu bytes", bytes);
+	tap_is_int((long long)twice(&plan), 0, "no two rows have one name");
+	fp_bench_close(&bench);
+	fp_plan_free(&plan);
+}
+
+static const struct fp_row *find(const struct fp_plan *plan, const char *name)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (!strcmp(plan->rows[i].name, name))
+			return &plan->rows[i];
+	return NULL;
+}
+
+static bool is_refused(const struct fp_plan *plan, const char *name, const char *why)
+{
+	const struct fp_row *row = find(plan, name);
+
+	return row && row->status == FP_UNSUPPORTED && strstr(row->reason, why);
+}
+
+/* What a mapping has no room for is named; what it has room for stays. */
+static void test_small_region(void)
+{
+	const char *flush = fp_arch_flush;
+	struct fp_plan plan = make_for(FP_FULL, 100, 4096);
+	char name[FP_ROW_NAME];
+
+	tap_ok(is_refused(&plan, "copy/bytes/none/wb/bytes:1048576/lines:64/offset:0",
+			  "needs 1048576 bytes; the mapping has 4096") ||
+		       is_refused(&plan, "copy/bytes/none/wb/bytes:1048576/lines:32/offset:0",
+				  "needs 1048576 bytes; the mapping has 4096"),
+	       "a copy larger than the mapping is refused");
+	snprintf(name, sizeof(name), "barrier/store8/%s/wb/behind:256/next:load", flush);
+	tap_ok(is_refused(&plan, name, "the mapping has 4096"),
+	       "so are more stores than the mapping has lines");
+	for (size_t i = 0; i < plan.n; i++)
+		if (plan.rows[i].family == &fp_family_copy && plan.rows[i].bytes == 4096 &&
+		    strstr(plan.rows[i].reason, "the mapping"))
+			tap_ok(false, "%s fits: %s", plan.rows[i].name, plan.rows[i].reason);
+	fp_plan_free(&plan);
+}
+
+/* A row that nobody planned for this mapping is an error, not a write beyond it. */
+static void test_too_large(void)
+{
+	struct fp_mapping mapping = { .address = make_region(65536), .bytes = 65536,
+				      .requested = FP_WB };
+	struct fp_plan plan = make(FP_FULL, 8);
+	struct fp_bench bench;
+	size_t errors = 0, large = 0;
+
+	if (fp_bench_open(&bench, &mapping, true))
 		return;
 	bench.min_samples = 1;
 	for (size_t i = 0; i < plan.n; i++) {
 		struct fp_row *row = &plan.rows[i];
 
-		laid += row->status == FP_UNSUPPORTED ||
-			(!fp_family_run(row, &bench) && row->samples.n +
-			 row->samples.dropped == 1);
+		if (row->family != &fp_family_copy || row->bytes <= mapping.bytes ||
+		    row->status == FP_UNSUPPORTED)
+			continue;
+		large++;
+		errors += fp_family_run(row, &bench) == -EFBIG;
 	}
-	tap_is_int((long long)laid, (long long)plan.n, "every supported row is laid and runs");
+	tap_ok(large && errors == large, "copies that don't fit are an error: %zu of %zu", errors,
+	       large);
 	fp_bench_close(&bench);
 	fp_plan_free(&plan);
 }
@@ -114,6 +201,10 @@ int main(void)
 {
 	test_scopes();
 	test_filter();
-	test_lay();
+	test_lay(65536, 8, FP_DEFAULT);
+	test_lay((size_t)sysconf(_SC_PAGESIZE), 100, FP_FULL);
+	test_lay(2048, 100, FP_FULL);
+	test_small_region();
+	test_too_large();
 	return tap_done();
 }

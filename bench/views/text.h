@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* text.h - what the tables for a terminal are made of, and their parts. */
+#ifndef FENCEPOST_VIEWS_TEXT_H
+#define FENCEPOST_VIEWS_TEXT_H
+
+#include <stdio.h>
+
+#include "internal.h"
+
+#define LABEL_WIDTH 18
+#define CELL_WIDTH  7
+#define GAP	    2
+
+struct text {
+	FILE *to;
+	bool colour;
+	int width;
+};
+
+enum ink { BOLD = 1, DIM = 2, RED = 31, YELLOW = 33 };
+
+void text_ink(const struct text *t, enum ink which);
+void text_plain(const struct text *t);
+
+/* Without control characters, which a terminal obeys; in place. */
+const char *text_clean(char *text);
+
+/* Breaks at blanks; the first line has its left part already, of indent columns. */
+void text_wrapped(const struct text *t, const char *text, int indent);
+void text_labelled(const struct text *t, const char *label, const char *text);
+
+/* A figure of row, or why there is none, in CELL_WIDTH columns. */
+void text_cell(const struct text *t, const struct view_row *row, double value);
+
+/* Families barrier, copy and combine. */
+void text_barriers(const struct text *t, const struct view *view);
+void text_copies(const struct text *t, const struct view *view);
+void text_combines(const struct text *t, const struct view *view);
+
+#endif
