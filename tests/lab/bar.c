@@ -12,6 +12,7 @@
 #include <sys/random.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char *address_of(const char *variable)
@@ -26,7 +27,7 @@ static const char *address_of(const char *variable)
 
 const char *bar_path(const char *variable, int number)
 {
-	static char path[128];
+	static _Thread_local char path[128];
 
 	snprintf(path, sizeof(path), "/dev/fencepost/%s-bar%d", address_of(variable), number);
 	return path;
@@ -180,7 +181,7 @@ bool bar_store_faults(volatile void *address)
 
 const char *bar_sysfs(const char *variable)
 {
-	static char path[128];
+	static _Thread_local char path[128];
 
 	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s", address_of(variable));
 	return path;
@@ -272,7 +273,7 @@ uint64_t bar_seed(void)
 	uint64_t seed = 0;
 
 	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) < 0)
-		seed = (uint64_t)getpid();
+		seed = (uint64_t)time(NULL) * 1000 + (uint64_t)getpid();
 	seed = bar_number("SEED", seed);
 	printf("# SEED=%llu\n", (unsigned long long)seed);
 	return seed;

@@ -14,8 +14,10 @@
 #include "bar.h"
 #include "tap.h"
 
-#define DEVICE "LAB_CMB"
 #define NUMBER 2
+
+/* In a kernel that is slow, one without an interrupt: to look that up takes half a second. */
+static const char *device;
 
 static long memory_available(void)
 {
@@ -53,9 +55,9 @@ static uint64_t pages_in(size_t bytes, uint64_t *random)
 static bool use(uint64_t *random)
 {
 	uint32_t memory = FENCEPOST_WC + bar_random(random) % 3;
-	uint64_t length = pages_in(BAR_MIB, random), offset = pages_in(8 * BAR_MIB, random);
+	uint64_t length = pages_in(BAR_MIB / 4, random), offset = pages_in(BAR_MIB / 2, random);
 	unsigned last = bar_random(random) % 4;
-	int fd = bar_open(DEVICE, NUMBER);
+	int fd = bar_open(device, NUMBER);
 	volatile unsigned char *p = bar_take(fd, offset, length, memory);
 	struct fencepost_mapping mapping;
 	bool good = !bar_populate(fd, (void *)p, length, &mapping) &&
@@ -65,7 +67,7 @@ static bool use(uint64_t *random)
 		close(fd);
 	if (!(last & 2))
 		munmap((void *)p, length);
-	good = !bar_unbind(DEVICE) && good;
+	good = !bar_unbind(device) && good;
 	if (last & 2) {
 		good = bar_load_faults(p) && good;
 		munmap((void *)p, length);
@@ -80,7 +82,7 @@ static uint64_t go_round(uint64_t rounds, uint64_t *random)
 	uint64_t failed = 0;
 
 	for (uint64_t i = 0; i < rounds; i++)
-		failed += bar_bind(DEVICE) || !use(random);
+		failed += bar_bind(device) || !use(random);
 	return failed;
 }
 
@@ -108,7 +110,8 @@ int main(int argc, char **argv)
 
 	if (argc > 1)
 		rounds = strtoull(argv[1], NULL, 0);
-	bar_unbind(DEVICE);
+	device = bar_is_debug() ? "LAB_SHM" : "LAB_CMB";
+	bar_unbind(device);
 	before = look();
 	/* What the kernel keeps for later is there after some rounds. */
 	tap_is_int((long long)go_round(rounds / 10, &random), 0, "%llu rounds",
@@ -122,9 +125,9 @@ int main(int argc, char **argv)
 	tap_is_int(after.claims, before.claims, "no claimed address");
 	tap_is_int(after.types, before.types, "no reserved memory type");
 	tap_is_int(after.nodes, before.nodes, "no device node");
-	/* Less than a page a round: what is smaller, kmemleak finds. */
-	if (!tap_ok(available < (long)rounds * 2 + 1024, "no memory"))
+	/* Less than a page a round: what is smaller, kmemleak finds.  KASAN frees late. */
+	if (!tap_ok(available < (long)rounds * 2 + (bar_is_debug() ? 40 : 1) * 1024, "no memory"))
 		printf("# %ld KiB less\n", available);
-	tap_is_int(bar_bind(DEVICE), 0, "the device is bound again");
+	tap_is_int(bar_bind(device), 0, "the device is bound again");
 	return tap_done();
 }

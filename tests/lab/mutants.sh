@@ -1,0 +1,199 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# mutants.sh - shows that the lab sees mistakes: builds the kernel module with one
+# at a time, loads each in the debug kernel, and demands that the test or the
+# kernel's own report that is named beside it says so.
+#
+#   tests/lab/mutants.sh PROGRAMS [OUTPUT]
+#
+# PROGRAMS is a folder with the programs of tests/lab/ for x86-64; OUTPUT, a folder
+# to come, keeps what the guest said.  It prints TAP.  One boot does for all: what
+# kills the guest or can't be unloaded comes last.
+
+set -u -o pipefail
+export LC_ALL=C
+here=$(readlink -f -- "${BASH_SOURCE[0]}")
+root=${here%/tests/*}
+if (($# < 1 || $# > 2)) || [[ ! -x $1/rounds ]]; then
+	sed -n 's/^#   //p' "$here" >&2
+	exit 2
+fi
+programs=$(readlink -f -- "$1")
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+output=${2:-$scratch/out}
+limit=300
+
+names=()
+declare -A mistake=() file=() edit=() program=() arguments=() sign=()
+
+# mutant NAME MISTAKE FILE SED-EXPRESSION "PROGRAM [VARIABLE=VALUE...]" SIGN: SIGN is an
+# extended regular expression for what the kernel reports, or for a test that fails.
+mutant()
+{
+	local words
+
+	names+=("$1")
+	mistake[$1]=$2 file[$1]=$3 edit[$1]=$4 sign[$1]=$6
+	read -ra words <<<"$5"
+	program[$1]=${words[0]} arguments[$1]=${words[*]:1}
+}
+
+mutant stale "pages stay when the device goes" driver.c '/unmap_mapping_range\(/d' \
+	'rounds ROUNDS=20' 'not ok .* rounds'
+mutant late "pages come in while the device goes" driver.c \
+	'/bar->gone = true;/d; s/^(\tunmap_mapping_range\(.*)/\1\n\tbar->gone = true;/' \
+	'revoke ROUNDS=1' 'not ok .* under load'
+mutant mapped "the kernel's own mapping stays" range.c '/^\t\tiounmap\(area->io\);$/,/NULL/s/iounmap\(.*/;/' \
+	'rounds ROUNDS=20' 'not ok .* no (mapping|reserved)'
+mutant executable "a mapping may become executable" mapping.c 's/VM_DONTDUMP, VM_MAYEXEC/VM_DONTDUMP, 0/' \
+	'lifetime' 'not ok .* never becomes executable'
+mutant overlap "ranges of two types overlap" range.c 's/area->memory != range->memory &&/false \&\&/' \
+	'refusals' 'not ok .* over its (end|begin)'
+mutant address "an address gets out" compat.h \
+	's/\*entry = pgprot_val.*/*entry = pte_val(*at) \& ~((u64)pte_pfn(*at) << PAGE_SHIFT);/' \
+	'lifetime' 'not ok .* no address'
+mutant unwind "a BAR is not freed after an error" driver.c 's/^put:$/put: return ERR_PTR(err);/' \
+	'faults' 'unreferenced object'
+mutant leak "a range is not freed" range.c '/^\t\tkfree\(area\);/d' \
+	'rounds ROUNDS=20' 'unreferenced object'
+mutant asleep "a mutex is waited for with interrupts off" run.c \
+	's/WARN_ON_ONCE\(!mutex_trylock\((.*)\)\);/mutex_lock(\1);/' \
+	'fuzz CALLS=4000' 'BUG: sleeping function called from invalid context'
+mutant inversion "user memory is written under the lock" driver.c \
+	'/^static int fencepost_get_info/,/^}/{s/^\tup_read.*//; s/return -ENODEV;/{ up_read(\&bar->lock); return -ENODEV; }/; s/return copy_to_user(.*) \? -EFAULT : 0;/gone = copy_to_user\1; up_read(\&bar->lock); return gone ? -EFAULT : 0;/}' \
+	'fuzz CALLS=4000' 'possible circular locking dependency'
+mutant freed "a file does not keep its BAR" driver.c '/kref_get\(&bar->ref\);/d' \
+	'rounds ROUNDS=20' 'KASAN: (slab-)?use-after-free'
+
+tests=0 failures=0
+
+verdict()
+{
+	local word=ok
+
+	if (($1 != 0)); then
+		word='not ok'
+		: $((failures++))
+	fi
+	echo "$word $((++tests)) - $2"
+	shift 2
+	if (($# > 0)) && [[ $word != ok ]]; then
+		printf '%s\n' "$@" | head -n 20 | sed 's/^/#   /'
+	fi
+}
+
+# build NAME: its module in scratch/NAME.ko, of a copy with its mistake.
+build()
+{
+	local tree=$scratch/kmod-$1 module
+
+	cp -r "$root/kmod" "$tree" || return
+	if [[ ${file[$1]-} ]]; then
+		sed -i -E "${edit[$1]}" "$tree/${file[$1]}"
+		if cmp -s "$tree/${file[$1]}" "$root/kmod/${file[$1]}"; then
+			echo "the edit changes nothing in ${file[$1]}: ${edit[$1]}"
+			return 1
+		fi
+	fi
+	module=$(FENCEPOST_KMOD=$tree "$root/lab/module" x86_64 debug "$scratch/build-$1" 2>&1) ||
+		{ tail -n 10 <<<"$module"; return 1; }
+	mv "$(tail -n 1 <<<"$module")" "$scratch/$1.ko" && rm -rf "$scratch/build-$1"
+}
+
+# Runs in the guest; $1 is a mutant's name, and what follows how to run its test.
+guest_script()
+{
+	cat <<-'END'
+		#!/bin/sh
+		bind()
+		{
+			echo fencepost >"/sys/bus/pci/devices/$1/driver_override"
+			echo "$1" >/sys/bus/pci/drivers_probe
+		}
+		leaks=/sys/kernel/debug/kmemleak
+		try()
+		{
+			name=$1
+			shift
+			echo "LAB: mutant $name"
+			rmmod fencepost 2>/dev/null
+			dmesg -c >/dev/null
+			insmod "/mutants/$name.ko"
+			for address in $LAB_CMB $LAB_SHM $LAB_EDU $LAB_HOT; do
+				bind "$address"
+			done
+			echo clear >$leaks
+			timeout 60 env "$@" >"/out/$name.said" 2>&1
+			rmmod fencepost 2>>"/out/$name.said"
+		}
+		# Objects younger than 5 seconds are no leaks yet.
+		leaks()
+		{
+			sleep 5
+			echo scan >$leaks
+			cat $leaks
+		}
+		finish()
+		{
+			dmesg
+			if [ "$1" ]; then
+				leaks
+			fi
+		}
+	END
+	printf 'try none env ROUNDS=10 /bin/rounds; finish leaks >/out/none.kernel\n'
+	local name leaks
+	for name; do
+		leaks=
+		if [[ ${sign[$name]} == *unreferenced* ]]; then
+			leaks=leaks
+		fi
+		echo "try $name ${arguments[$name]} /bin/${program[$name]}; finish $leaks >/out/$name.kernel"
+	done
+}
+
+boot()
+{
+	local name files=()
+
+	for name; do
+		files+=("/mutants/$name.ko=$scratch/$name.ko")
+	done
+	for name in rounds revoke lifetime refusals faults fuzz; do
+		files+=("/bin/$name=$programs/$name")
+	done
+	"$root/lab/guest" x86_64 --kernel "$kernel" --name x86_64-mutants --limit $limit -- "$output" \
+		"/tests/mutants=$scratch/mutants" "${files[@]}" >"$scratch/log" 2>&1
+}
+
+judge()
+{
+	local said=$output/$1.said kernel=$output/$1.kernel
+
+	cat "$said" "$kernel" 2>/dev/null | grep -aqE "${sign[$1]}"
+	verdict $? "${mistake[$1]}: ${program[$1]} or the kernel says so" "found no ${sign[$1]}" \
+		"$(grep -a '^not ok\|^Bail' "$said" 2>&1)" "$(tail -n 5 "$scratch/log")"
+}
+
+kernel=$("$root/lab/debug-kernel") || exit 77
+built=()
+for name in none "${names[@]}"; do
+	if ! why=$(build "$name"); then
+		verdict 1 "${mistake[$name]-no mistake} is built" "$why"
+	elif [[ $name != none ]]; then
+		built+=("$name")
+	fi
+done
+guest_script "${built[@]}" >"$scratch/mutants"
+chmod +x "$scratch/mutants"
+boot none "${built[@]}"
+# Without a mistake there is no sign of any.
+! grep -aqE 'unreferenced object|BUG:|possible circular|^not ok' "$output/none.said" "$output/none.kernel"
+verdict $? "without a mistake nothing is reported" "$(tail -n 5 "$output/none.said" 2>&1)"
+for name in "${built[@]}"; do
+	judge "$name"
+done
+echo "1..$tests"
+((failures == 0))
