@@ -15,6 +15,7 @@
 #define CROSS_CHECK   0.01
 #define STEADY	      0.005
 #define CHAIN_BYTES   4096u
+#define LATE_NS	      500000000u
 #define PATIENCE      20u      /* times the least number of samples, until one is undisturbed */
 
 struct chain {
@@ -238,6 +239,21 @@ static void set_frequency(struct fp_samples *samples, size_t first, double befor
 		samples->all[i].cycles_per_ns = steady ? (before + after) / 2 : 0;
 }
 
+/*
+ * Until the block's time is over and there are samples enough; of what takes
+ * long by itself, a large copy to a device byte by byte, two are.
+ */
+static bool goes_on(size_t taken, size_t kept, unsigned min_samples, uint64_t end)
+{
+	uint64_t now = fp_clock_now();
+
+	if (now < end)
+		return true;
+	if (now > end + LATE_NS)
+		return taken < (min_samples < 2 ? min_samples : 2);
+	return taken < min_samples || (!kept && taken < PATIENCE * min_samples);
+}
+
 int fp_meter_block(struct fp_meter *meter, const struct fp_measurement *m, double budget_ns,
 		   unsigned min_samples, struct fp_samples *samples)
 {
@@ -247,8 +263,7 @@ int fp_meter_block(struct fp_meter *meter, const struct fp_measurement *m, doubl
 	size_t taken = 0, first = samples->n;
 	int err = 0;
 
-	while (!err && (taken < min_samples || fp_clock_now() < end ||
-			(samples->n == first && taken < PATIENCE * min_samples))) {
+	while (!err && goes_on(taken, samples->n - first, min_samples, end)) {
 		long before = switches();
 		double base = one_time(meter, m, &m->base, loops);
 		double measured = one_time(meter, m, &m->measured, loops);

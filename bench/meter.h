@@ -85,8 +85,8 @@ double fp_meter_least(const struct fp_meter *meter, const struct fp_measurement 
 
 /*
  * One block: calibrates, then takes samples of measured and base in turn for
- * budget_ns (at least min_samples, and more while all were disturbed), and
- * appends them.  -ENOMEM.
+ * budget_ns (at least min_samples, and more while all were disturbed; but two
+ * if they take half a second longer), and appends them.  -ENOMEM.
  */
 int fp_meter_block(struct fp_meter *meter, const struct fp_measurement *m, double budget_ns,
 		   unsigned min_samples, struct fp_samples *samples);

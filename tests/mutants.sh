@@ -166,6 +166,26 @@ mutant "a figure of the report is the median" bench/views/report.c \
 	's/ns_min/ns_p50/' test_views 'each of its .* figures is in the results'
 mutant "copies are ranked by one lucky batch" bench/views/copies.c \
 	's/duel->([a-z]+)->ns_block_min/duel->\1->ns_min/g' test_views 'ranked by ns_block_min, ns_min'
+mutant "a failed bind undoes nothing" bench/bind.c \
+	's/left = give_back\(d, &again\);/left = NULL;/' test_bind 'the former driver has it'
+mutant "what was left half way is forgotten" bench/bind.c \
+	's/d->binding = before;/(void)before;/' test_bind 'the first driver is remembered'
+mutant "a driver_override is not restored" bench/bind.c \
+	's/set_override\(d, d->binding.driver_override\)/set_override(d, "")/' test_bind 'it is restored'
+mutant "an interface that is up is taken" bench/inuse.c \
+	's/ & IFF_UP\)/ \& 0)/' test_bind 'a network interface that is up is refused'
+mutant "mounts are known by their source alone" bench/inuse.c \
+	's/!strcmp\(theirs, number\)/!strcmp(number, "none")/' test_bind 'a mounted disk is refused'
+mutant "mounts are known by their number alone" bench/inuse.c \
+	's/ \|\| !strcmp\(source, node\)//' test_bind 'a file system on several disks is refused'
+mutant "a disk with several paths is nobody's" bench/inuse.c \
+	's/up < 2/up < 0/' test_bind 'a mounted disk with several paths is refused'
+mutant "an attribute serves as another type" bench/attribute.c \
+	's/FP_WC, "WC"/FP_UC, "WC"/' test_target 'WC serves as the types that it is'
+mutant "ranges of a BAR overlap" bench/targets/module.c \
+	's/> bar_bytes \/ n/> bar_bytes * n/' test_target '3 types in 16777216 bytes'
+mutant "doorbells are taken for memory" bench/targets/module.c \
+	's/0x1002, 2, /0x1002, 3, /' test_target "an AMD GPU's doorbells"
 mutant "a temporary file is left" bench/file.c \
 	's/unlink\(file->temporary\);/(void)0;/' test_file 'an abandoned file leaves nothing'
 mutant "a callback that returns early is not reported" bench/gbench.cc \

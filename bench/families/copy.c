@@ -23,18 +23,22 @@ static void copy_nothing(void *to, const void *from, size_t bytes)
 	(void)bytes;
 }
 
-void fp_run_copies(void *context, uint64_t loops)
+/* Two functions are made of it: the places that lie apart are in one of the two. */
+static inline __attribute__((always_inline)) void run(const struct fp_copying *c, uint64_t loops,
+						      bool reads)
 {
-	const struct fp_copying *c = context;
 	fp_copy_function *copy = c->copy;
 	void (*barrier)(void) = c->barrier;
 	uint64_t offset = 0;
 
 	while (loops--) {
+		unsigned char *to = c->to + (reads ? 0 : offset);
+		const unsigned char *from = c->from + (reads ? offset : 0);
+
 		for (size_t done = 0; done < c->bytes; done += c->chunk) {
 			size_t left = c->bytes - done;
 
-			copy(c->to + offset + done, c->from + done, left < c->chunk ? left : c->chunk);
+			copy(to + done, from + done, left < c->chunk ? left : c->chunk);
 			if (barrier)
 				barrier();
 		}
@@ -43,25 +47,14 @@ void fp_run_copies(void *context, uint64_t loops)
 	}
 }
 
-/* The other way round: the places that lie apart are those that are read. */
+void fp_run_copies(void *context, uint64_t loops)
+{
+	run(context, loops, false);
+}
+
 void fp_run_reads(void *context, uint64_t loops)
 {
-	const struct fp_copying *c = context;
-	fp_copy_function *copy = c->copy;
-	void (*barrier)(void) = c->barrier;
-	uint64_t offset = 0;
-
-	while (loops--) {
-		for (size_t done = 0; done < c->bytes; done += c->chunk) {
-			size_t left = c->bytes - done;
-
-			copy(c->to + done, c->from + offset + done, left < c->chunk ? left : c->chunk);
-			if (barrier)
-				barrier();
-		}
-		offset += c->stride;
-		offset = offset < c->end ? offset : 0;
-	}
+	run(context, loops, true);
 }
 
 static size_t round_up(size_t n, size_t to)

@@ -125,7 +125,8 @@ static bool add_behind(struct sentence *s, const struct view_matrix *m, const ch
 	if (!isfinite(a) || !isfinite(b))
 		return false;
 	add(s, "%sbehind %ld %sstores %s holds the next load up by %s, %s by %s", before,
-	    m->conditions[load].behind, strcmp(m->memory, "wb") ? "" : "missing ", full, delay_text(m, full, load, time[0], 32), stores,
+	    m->conditions[load].behind, strcmp(m->memory, "wb") ? "" : "missing ", full,
+	    delay_text(m, full, load, time[0], 32), stores,
 	    delay_text(m, stores, load, time[1], 32));
 	if (isfinite(c) && m->conditions[store].behind == m->conditions[load].behind)
 		add(s, " (and the next store by %s)", delay_text(m, stores, store, time[2], 32));

@@ -56,8 +56,8 @@ static int plot_heat(const struct view *view, const struct view_matrix *m, const
 		return data_error(ret, data, why, n);
 	say_place(&p, view, m->sample, "What a barrier adds, in ns");
 	snprintf(p.foot, sizeof(p.foot),
-		 "Minimum. xN: behind N stores (to cached memory: that miss), then the next load or store. Grey: the "
-		 "base, without a barrier. n/a: this CPU lacks it.");
+		 "Minimum. xN: behind N stores (to cached memory: that miss), then the next load or "
+		 "store. Grey: the base, without a barrier. n/a: this CPU lacks it.");
 	return plot_draw(&p, view, dir, why, n);
 }
 

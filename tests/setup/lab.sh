@@ -46,11 +46,6 @@ ends()
 	check $? "$1: status $2" "$scratch/$1.err"
 }
 
-start hanging 30 <<-'END' &
-	#!/bin/sh
-	echo last words
-	sleep 1000
-END
 # skips NAME COMMAND...: status 77, and one line that says why.
 skips()
 {
@@ -62,31 +57,38 @@ skips()
 	check $? "$name" "$scratch/err"
 }
 
-start good 120 <<-'END' &
+# The slowest, beside all others.
+start hanging 60 <<-'END' &
+	#!/bin/sh
+	echo last words
+	sleep 1000
+END
+start good 300 <<-'END' &
 	#!/bin/sh
 	echo 1..1
 	echo ok 1
 	head -c 1048576 /dev/urandom >/out/large
 	sha256sum </out/large >/out/sum
 END
-start failing 120 <<-'END' &
+first=$!
+start failing 300 <<-'END' &
 	#!/bin/sh
 	echo 1..1
 	echo not ok 1
 END
-wait
-start crashing 120 <<-'END' &
+wait $first $!
+start crashing 300 <<-'END' &
 	#!/bin/sh
 	echo c >/proc/sysrq-trigger
 END
 # The kernel complains and goes on; the test is content.
-start complaining 120 <<-'END' &
+start complaining 300 <<-'END' &
 	#!/bin/sh
 	echo 1..1
 	echo ok 1
 	echo "<4>[    1.000000] WARNING: CPU: 0 PID: 1 at test" >/dev/kmsg
 END
-start silent 120 <<-'END' &
+start silent 300 <<-'END' &
 	#!/bin/sh
 	poweroff -f
 END

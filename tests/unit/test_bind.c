@@ -432,7 +432,7 @@ static void test_disks(void)
 	make_disk();
 	tap_is_int(quietly("bind", ADDRESS, NULL, false), 0, "a disk that nobody uses is taken");
 	make_disk();
-	make_file("proc/self/mountinfo", "30 1 259:0 / /data rw - ext4 /dev/fpdisk0 rw\n");
+	make_file("proc/self/mountinfo", "30 1 259:0 / /data rw - ext4 /dev/root rw\n");
 	is_refused("a mounted disk", "fpdisk0 is mounted on /data");
 	make_disk();
 	make_file("proc/self/mountinfo", "30 1 259:1 / /boot rw shared:2 - ext4 /dev/fpdisk0p1 rw\n");

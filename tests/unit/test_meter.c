@@ -146,6 +146,28 @@ static void test_block_numbers(struct fp_meter *meter)
 	fp_samples_free(&samples);
 }
 
+static void take_long(void *context, uint64_t loops)
+{
+	uint64_t end = fp_clock_now() + loops * 100000000u;
+
+	(void)context;
+	while (fp_clock_now() < end)
+		;
+}
+
+static void test_long(struct fp_meter *meter)
+{
+	struct fp_measurement m = { .measured = { take_long, NULL }, .operations = 1,
+				    .max_loops = 1 };
+	struct fp_samples samples = { 0 };
+	size_t taken;
+
+	fp_meter_block(meter, &m, 0, 50, &samples);
+	taken = samples.n + samples.dropped;
+	tap_ok(taken >= 2 && taken < 50, "of what takes long fewer samples are enough: %zu of 50", taken);
+	fp_samples_free(&samples);
+}
+
 int main(void)
 {
 	struct fp_meter *meter;
@@ -156,6 +178,7 @@ int main(void)
 		test_overhead(meter);
 		test_block(meter);
 		test_block_numbers(meter);
+		test_long(meter);
 		fp_meter_free(meter);
 	}
 	return tap_done();

@@ -1,0 +1,105 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# bind.sh - run-bench bind and unbind, on a device that has a driver.
+
+device=/sys/bus/pci/devices/$LAB_CMB
+node=/dev/fencepost/$LAB_CMB-bar2
+count=0
+
+# result STATUS NAME
+result()
+{
+	count=$((count + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $count - $2"
+	else
+		echo "not ok $count - $2"
+		sed 's/^/#   /' said
+	fi
+}
+
+# expect STATUS COMMAND...: what it says goes to the file "said".
+expect()
+{
+	want=$1
+	shift
+	"$@" >said 2>&1
+	got=$?
+	[ "$got" = "$want" ]
+	result $? "$* gives $got"
+}
+
+# says WORDS
+says()
+{
+	grep -q -e "$1" said
+	result $? "and says: $1"
+}
+
+driver_is()
+{
+	[ "$(basename "$(readlink "$device/driver")")" = "$1" ]
+	result $? "$LAB_CMB is ${1:-nobody}'s"
+}
+
+# As init left it.
+leave()
+{
+	echo fencepost >"$device/driver_override"
+	if [ -e "$device/driver" ]; then
+		echo "$LAB_CMB" >"$device/driver/unbind"
+	fi
+	echo "$LAB_CMB" >/sys/bus/pci/drivers_probe
+	echo "1..$count"
+}
+
+wait_for()
+{
+	for tenth in $(seq 100); do
+		[ -e "$1" ] && return
+		sleep 0.1
+	done
+	echo "# $1 did not come in $tenth tenths of a second"
+}
+
+if ! modprobe nvme 2>said; then
+	echo "1..0 # SKIP this guest's kernel has no NVMe driver"
+	exit
+fi
+echo "$LAB_CMB" >/sys/bus/pci/drivers/fencepost/unbind
+echo >"$device/driver_override"
+echo "$LAB_CMB" >/sys/bus/pci/drivers_probe
+wait_for /dev/nvme0n1
+driver_is nvme
+
+expect 0 fencepost bind "$LAB_CMB" 2
+says nvme
+driver_is fencepost
+[ -c "$node" ]
+result $? "its BAR has a device node"
+expect 0 fencepost --list targets
+says "$LAB_CMB-bar2"
+expect 0 fencepost unbind "$LAB_CMB"
+says nvme
+driver_is nvme
+[ ! -e "$node" ]
+result $? "its device node is gone"
+[ "$(cat "$device/driver_override")" = "(null)" ]
+result $? "its driver_override is as it was"
+
+wait_for /dev/nvme0n1
+mkswap /dev/nvme0n1 >/dev/null && swapon /dev/nvme0n1
+result $? "its disk is used for swap"
+expect 4 fencepost bind "$LAB_CMB" 2
+says swap
+driver_is nvme
+swapoff /dev/nvme0n1
+expect 0 fencepost bind "$LAB_CMB"
+expect 0 fencepost unbind "$LAB_CMB"
+driver_is nvme
+
+expect 2 fencepost bind "$LAB_CMB" 6
+expect 2 fencepost bind nonsense
+expect 2 fencepost unbind "$LAB_SHM" extra
+leave
