@@ -68,7 +68,8 @@ int fp_family_run(struct fp_row *row, struct fp_bench *bench)
 	struct fp_loop base = { bench->base, bench->batch, 1 };
 	struct fp_loop prepare = { bench->prepare, bench->batch, 1 };
 	struct fp_layout layout = { .operations = 1 };
-	struct fp_measurement m = { .measured = { fp_run_loop, &measured } };
+	struct fp_measurement m = { .measured = { fp_run_loop, &measured },
+				    .keep_all = bench->emulated };
 	double share = row->family->share > 0 ? row->family->share : 1;
 	int err;
 

@@ -269,7 +269,7 @@ int fp_meter_block(struct fp_meter *meter, const struct fp_measurement *m, doubl
 		double measured = one_time(meter, m, &m->measured, loops);
 
 		taken++;
-		if (switches() == before)
+		if (m->keep_all || switches() == before)
 			err = fp_samples_add(samples, measured, base);
 		else
 			samples->dropped++;

@@ -38,6 +38,7 @@ struct fp_measurement {
 	struct fp_timed base;	  /* the same without what is asked for; its time is taken off */
 	double operations;	  /* in one loop */
 	uint64_t max_loops;	  /* 0: no limit but the batch's length */
+	bool keep_all;		  /* also what a context switch has hit: where times say nothing */
 };
 
 struct fp_sample {

@@ -30,7 +30,7 @@
 #define PAGES	   24 /* the part of a BAR that ranges are in: they are to meet */
 #define ROOM	   8192
 #define POISON	   0xa5
-#define PATIENCE_S 280
+#define PATIENCE_S 1200
 
 static const char *const devices[] = { "LAB_CMB", "LAB_SHM" };
 

@@ -16,7 +16,7 @@
 #define NUMBER	2   /* of the BAR */
 #define WARM	3   /* attempts of each thread before the device goes */
 #define AFTER	10  /* and afterwards */
-#define PATIENCE_S 60
+#define PATIENCE_S 300
 #define PAGES	32  /* of each thread's mapping; the first WC, the second half UC */
 
 /* What came of an attempt. */
