@@ -77,6 +77,8 @@ static const char help_text[] =
 "  bind BDF [BAR]        attach a PCI device to the kernel module, and say who had it;\n"
 "                        refuse one that is in use, unless --force is given\n"
 "  unbind BDF            give it back to whom it belonged\n"
+"  lab [GUEST]...        run-bench alone: module and program in emulated x86_64, arm64\n"
+"                        and ppc64le machines; lab --help\n"
 "\n"
 "Looking things up\n"
 "  --list [WHAT]         rows, families, barriers, accesses, locks, copies,\n"

@@ -224,7 +224,7 @@ test_small()
 	none '.benchmarks[] | select(.fencepost.status == "failed") | .name, .fencepost.reason' small/results.json \
 		"a BAR of 192 KiB: no row failed"
 	if [[ $emulated ]]; then
-		skip "ranges of one page of 4 KiB" "pages may be larger here"
+		skip "ranges of one page of 4 KiB" "qemu-user may have larger pages"
 		return
 	fi
 	bars $cmb bytes 12288
@@ -333,7 +333,7 @@ test_failures()
 test_measured()
 {
 	if [[ $emulated ]]; then
-		skip "memory that a cache serves" "emulated"
+		skip "memory that a cache serves" "not for an emulated CPU"
 		return
 	fi
 	bars $cmb

@@ -265,6 +265,8 @@ static void absent(void)
  */
 static void port_bar(void)
 {
+	char path[160];
+
 	if (access("/sys/bus/pci/devices/0000:00:1f.2/resource4", F_OK)) {
 		tap_skip("no device here has I/O ports");
 		return;
@@ -274,6 +276,8 @@ static void port_bar(void)
 	tap_ok(exists(bar_path("LAB_PORTS", 5)), "its memory BAR is there");
 	tap_ok(!exists(bar_path("LAB_PORTS", 4)), "its I/O-port BAR is not");
 	tap_is_int(bar_unbind("LAB_PORTS"), 0, "and it is given back");
+	snprintf(path, sizeof(path), "%s/driver_override", bar_sysfs("LAB_PORTS"));
+	bar_write(path, "\n");
 }
 
 /* The override gone, or new_id: a device is not taken by itself. */

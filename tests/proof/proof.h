@@ -1,45 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * proof.h - what the stepping proof and the program that it steps agree on.
- *
- * The subject says on its stdout where its struct proof_case is, then one line
- * a row: where its function is, and what the CPU lacks for it, if anything.  It
- * then raises PROOF_READY, reads the case, raises PROOF_READY again, makes the
- * one copy that the case asks for, and so on for ever.
- */
+/* proof.h - what the stepping proof and the copies that it must find wrong agree on. */
 #ifndef FENCEPOST_PROOF_H
 #define FENCEPOST_PROOF_H
 
-#include <signal.h>
-#include <stdint.h>
-
-#define PROOF_READY  SIGUSR1
-#define PROOF_MARGIN 64 /* bytes watched on either side of the destination */
-#define PROOF_FROM   16 /* source offsets are below it */
-#define PROOF_BYTES  256
-#define PROOF_MAGIC  0x66656e6365706f73
-
-struct proof_case {
-	uint64_t row;	 /* of the architecture's copies; then the mutants follow */
-	uint64_t offset; /* of the destination, from a line; below 64 */
-	uint64_t from;	 /* offset of the source, from a line */
-	uint64_t bytes;
-	uint64_t magic;
-	uint64_t unused[2];
-	uint64_t done; /* the subject's answer; read together with the area behind it */
-	unsigned char area[PROOF_MARGIN + 64 + PROOF_BYTES + PROOF_MARGIN];
-} __attribute__((aligned(64)));
-
-/* The source, at any distance from its start that a copy may stray to. */
-static inline unsigned char proof_pattern(long at)
-{
-	return (unsigned char)((at + PROOF_MARGIN) * 7 % 251 + 1);
-}
+#include "arch.h"
 
 /* How a copy can fail its claim. */
 enum proof_fault {
 	PROOF_NONE,
 	PROOF_OUTSIDE,
+	PROOF_READ,
 	PROOF_AGAIN,
 	PROOF_ORDER,
 	PROOF_GAP,
@@ -57,9 +27,26 @@ enum proof_fault {
 	MUTANT(descending, PROOF_ORDER, "writes the last byte first")                              \
 	MUTANT(beyond, PROOF_OUTSIDE, "writes one byte behind the end")                            \
 	MUTANT(before, PROOF_OUTSIDE, "writes one byte before the start")                          \
-	MUTANT(rewrite, PROOF_OUTSIDE, "reads a byte behind the end and writes it back")           \
+	MUTANT(rewrite, PROOF_READ, "reads a byte behind the end and writes it back")              \
+	MUTANT(reads, PROOF_READ, "reads a byte that it has written")                             \
+	MUTANT(afar, PROOF_OUTSIDE, "writes a byte 1 KiB behind the end")                          \
 	MUTANT(wrong, PROOF_WRONG, "writes a wrong byte in the middle")                            \
 	MUTANT(missing, PROOF_MISSING, "leaves the last byte out")                                 \
-	MUTANT(dies, PROOF_DIED, "dies half way")
+	MUTANT(dies, PROOF_DIED, "dies half way")                                                  \
+	MUTANT(endless, PROOF_ENDLESS, "hangs half way")
+
+enum {
+#define MUTANT(NAME, ...) PROOF_MUTANT_##NAME,
+	PROOF_MUTANTS(MUTANT)
+#undef MUTANT
+	PROOF_N_MUTANTS
+};
+
+struct proof_mutant {
+	fp_copy_function *copy;
+	enum proof_fault fault;
+	const char *does;
+};
+extern const struct proof_mutant proof_mutants[PROOF_N_MUTANTS];
 
 #endif

@@ -1,149 +1,89 @@
 // SPDX-License-Identifier: MIT
 /*
- * step [ARCHITECTURE SUBJECT] - does each copy write each byte once, in
- * ascending order, and none outside?
+ * step - does each copy write each byte once, in ascending order, and none
+ * outside?
  *
- * It runs the subject instruction by instruction.  Before each, it lays bytes
- * that the copy would not write over destination and margins, other ones each
- * time; after it, the bytes that differ are those that the instruction wrote:
- * also a byte written a second time, or read earlier and written back.  What
- * one instruction writes counts as one store, ascending in itself.  Not seen:
- * an instruction that reads a byte and writes the same one back; loads.
+ * The destination is in pages that can't be touched: each instruction that does
+ * so faults.  That one then runs alone, with the pages open, and is caught again
+ * right behind (one_store.h).  Before it, bytes that the copy would not write lie
+ * over destination and margins, other ones each time; the bytes that differ
+ * afterwards are those that the instruction wrote: also a byte written a second
+ * time.  What one instruction writes counts as one store, ascending in itself.
+ * Loads fault, too: a copy that reads its destination is not safe.
  *
  * A row that claims device_safe has to be so in every case; one that does not,
  * has to fail in at least one: the column is true in both directions.  Excepted
  * are rows with stores wider than a general register, which may claim less:
  * the order inside of one is not promised everywhere.
  *
- * Without arguments: this architecture's subject, from the folder of this
- * program.  With FENCEPOST_RUNNER (the words that start a program under
- * qemu-user) by the emulator's debug stub, otherwise by ptrace.
+ * Each row runs in a process of its own, which ends with the first case that
+ * fails.  The signals that are handled come from the copy's own instructions,
+ * so that their handlers may do whatever the program may.
  */
 #include <errno.h>
 #include <sched.h>
-#include <stdatomic.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "arch.h"
+#include "one_store.h"
 #include "proof.h"
 #include "tap.h"
-#include "tracer.h"
 
-#define MAX_STEPS (1 << 20)
-#define MAX_ROWS  256
+#define MARGIN	    64 /* bytes watched on either side of the destination */
+#define FROM	    16 /* source offsets are below it */
+#define BYTES	    256
+#define WATCHED	    (MARGIN + 64 + BYTES + MARGIN)
+#define PATIENCE_US 500000 /* of CPU time, for one case */
+#define MAX_ROWS    256
 
-struct common;
-
-struct proof {
-	struct tracer tracer;
-	char *command[32];
-	const struct fp_arch_tables *own;
-	uint64_t address; /* of the subject's struct proof_case */
-	bool runs;
-	char lacks[MAX_ROWS][128]; /* "" if nothing */
-	uint64_t function[MAX_ROWS];
-	struct common *common;
-};
-
-/* One row, or mutant, on its way through the cases. */
+/* One row, or mutant, on its way through the cases. In memory that all processes share. */
 struct trial {
-	struct proof *proof;
-	bool wanted, ended;
-	size_t row;
+	fp_copy_function *copy;
 	unsigned unit, align;
-	bool set;
+	bool wanted, set;
+	pid_t process;
 	/* the case */
-	struct proof_case laid, seen;
+	size_t offset; /* of the destination, from a line; below 64 */
+	size_t from;   /* offset of the source, from a line */
+	size_t bytes;
 	long next; /* byte that is to be written next */
-	unsigned step;
+	long touched; /* where the last fault was, from the destination */
+	unsigned store;
 	enum proof_fault fault;
 	char why[192];
 	/* all cases */
-	unsigned long cases, steps, stores;
+	unsigned long cases, stores;
 	long widest; /* bytes written by one instruction */
+	bool ended;
 	int err;
 };
 
-/* What the workers share: each takes the next row. */
-struct common {
-	atomic_size_t next;
-	struct trial trials[MAX_ROWS];
-};
+static const struct fp_arch_tables *own;
+static struct trial *trials;
 
-struct mutant {
-	const char *name;
-	enum proof_fault fault;
-	const char *does;
-};
-static const struct mutant mutants[] = {
-#define MUTANT(NAME, FAULT, DOES) { #NAME, FAULT, DOES },
-	PROOF_MUTANTS(MUTANT)
-#undef MUTANT
-};
-#define N_MUTANTS (sizeof(mutants) / sizeof(mutants[0]))
+static unsigned char source[MARGIN + FROM + BYTES + MARGIN] __attribute__((aligned(64)));
 
-/*
- * The subject
- */
+/* Three pages that loads and stores fault on; the second begins with the destination. */
+static unsigned char *pages;
+static size_t page;
 
-static void read_line(int file, char *line, size_t size)
+/* What would be written where, were the copy to go on; and what lies there before a store. */
+static uint64_t expected[WATCHED / 8], laid[WATCHED / 8];
+
+/* The one whose copy runs in this process. */
+static struct trial *current;
+
+/* The source, at any distance from its start that a copy may stray to. */
+static unsigned char pattern(long at)
 {
-	size_t length = 0;
-	char c;
-
-	while (read(file, &c, 1) == 1 && c != '\n')
-		if (length + 1 < size)
-			line[length++] = c;
-	line[length] = '\0';
-}
-
-static void read_row(struct proof *p, size_t row)
-{
-	char line[160], *lacks;
-
-	read_line(p->tracer.output, line, sizeof(line));
-	p->function[row] = strtoull(line, &lacks, 16);
-	snprintf(p->lacks[row], sizeof(p->lacks[row]), "%s", *lacks ? lacks + 1 : "");
-}
-
-static int get_ready(struct proof *p)
-{
-	int signal = p->tracer.ops->run(&p->tracer, false);
-
-	return signal == PROOF_READY ? 0 : signal < 0 ? signal : -EPROTO;
-}
-
-/* Starts the subject and brings it to where it waits for its first case. */
-static int start(struct proof *p)
-{
-	struct tracer *t = &p->tracer;
-	struct proof_case seen;
-	char line[64];
-	int err = t->ops->start(t, p->command);
-
-	if (!err)
-		err = get_ready(p);
-	if (err)
-		return err;
-	read_line(t->output, line, sizeof(line));
-	p->address = strtoull(line, NULL, 16);
-	err = tracer_read(t, p->address, &seen, sizeof(seen));
-	if (err || seen.magic != PROOF_MAGIC)
-		return err ? err : -EFAULT;
-	for (size_t i = 0; i < p->own->n_copies; i++)
-		read_row(p, i);
-	p->runs = true;
-	return 0;
-}
-
-static void end(struct proof *p)
-{
-	p->tracer.ops->end(&p->tracer);
-	p->runs = false;
+	return (unsigned char)((at + MARGIN) * 7 % 251 + 1);
 }
 
 /*
@@ -153,12 +93,11 @@ static void end(struct proof *p)
 static __attribute__((format(printf, 3, 4))) bool blame(struct trial *t, enum proof_fault fault,
 							 const char *fmt, ...)
 {
-	const struct proof_case *c = &t->laid;
 	va_list args;
 	int n;
 
-	n = snprintf(t->why, sizeof(t->why), "%llu bytes at offset %llu, step %u: ",
-		     (unsigned long long)c->bytes, (unsigned long long)c->offset, t->step);
+	n = snprintf(t->why, sizeof(t->why), "%zu bytes at offset %zu, store %u: ", t->bytes,
+		     t->offset, t->store);
 	va_start(args, fmt);
 	vsnprintf(t->why + n, sizeof(t->why) - (size_t)n, fmt, args);
 	va_end(args);
@@ -166,66 +105,74 @@ static __attribute__((format(printf, 3, 4))) bool blame(struct trial *t, enum pr
 	return false;
 }
 
-/* What the copy writes to byte i of the destination, or would if it went on. */
-static unsigned char wanted(const struct trial *t, long i)
+static unsigned char *watched(void)
 {
-	return proof_pattern((long)t->laid.from + (t->set ? 0 : i));
+	return pages + page;
 }
 
-/* Bytes of the area that are watched in this case. */
-static size_t watched(const struct proof_case *c)
+static void allow(int access)
 {
-	return 2 * PROOF_MARGIN + c->offset + c->bytes;
+	if (mprotect(pages, 3 * page, access))
+		abort();
 }
 
-/* Never what is wanted, and for 255 steps never the same. */
-static void lay(struct trial *t)
+/* Where byte 0 of the destination is among those that are watched. */
+static long start_of(const struct trial *t)
 {
-	unsigned char differs = (unsigned char)(1 + t->step % 255);
-	struct proof_case *c = &t->laid;
-	long start = PROOF_MARGIN + (long)c->offset;
-
-	for (size_t i = 0; i < watched(c); i++)
-		c->area[i] = wanted(t, (long)i - start) ^ differs;
+	return MARGIN + (long)t->offset;
 }
 
-/* The first and last byte that the step wrote, relative to the destination. */
+static void expect(const struct trial *t)
+{
+	unsigned char *byte = (unsigned char *)expected;
+
+	for (long i = 0; i < WATCHED; i++)
+		byte[i] = pattern((long)t->from + (t->set ? 0 : i - start_of(t)));
+}
+
+/* Never what is expected, and for 255 stores never the same. */
+static void lay(const struct trial *t)
+{
+	uint64_t differs = (1 + t->store % 255) * UINT64_C(0x0101010101010101);
+
+	for (size_t i = 0; i < WATCHED / 8; i++)
+		laid[i] = expected[i] ^ differs;
+	memcpy(watched(), laid, WATCHED);
+}
+
+static bool is_unwritten(long at)
+{
+	return watched()[at] == ((unsigned char *)laid)[at];
+}
+
+/* The first and last byte that the store wrote, relative to the destination. */
 static bool find_written(const struct trial *t, long *first, long *last)
 {
-	const unsigned char *laid = t->laid.area, *seen = t->seen.area;
-	long n = (long)watched(&t->laid), start = PROOF_MARGIN + (long)t->laid.offset;
 	long i = 0;
 
-	if (!memcmp(laid, seen, (size_t)n))
+	if (!memcmp(watched(), laid, WATCHED))
 		return false;
-	while (laid[i] == seen[i])
+	while (is_unwritten(i))
 		i++;
-	*first = i - start;
-	for (i = n - 1; laid[i] == seen[i]; i--)
+	*first = i - start_of(t);
+	for (i = WATCHED - 1; is_unwritten(i); i--)
 		;
-	*last = i - start;
+	*last = i - start_of(t);
 	return true;
-}
-
-static bool is_unwritten(const struct trial *t, long i)
-{
-	size_t at = (size_t)(PROOF_MARGIN + (long)t->laid.offset + i);
-
-	return t->laid.area[at] == t->seen.area[at];
 }
 
 static bool is_wrong(const struct trial *t, long i)
 {
-	return t->seen.area[PROOF_MARGIN + (long)t->laid.offset + i] != wanted(t, i);
+	return watched()[start_of(t) + i] != ((unsigned char *)expected)[start_of(t) + i];
 }
 
-/* Is what one step has written, bytes first to last, what had to come? */
+/* Is what one instruction has written, bytes first to last, what had to come? */
 static bool judge_store(struct trial *t, long first, long last)
 {
-	if (first < 0 || last >= (long)t->laid.bytes)
+	if (first < 0 || last >= (long)t->bytes)
 		return blame(t, PROOF_OUTSIDE, "wrote bytes %ld to %ld: outside", first, last);
 	for (long i = first; i <= last; i++) {
-		if (is_unwritten(t, i))
+		if (is_unwritten(start_of(t) + i))
 			return blame(t, PROOF_GAP, "wrote bytes %ld to %ld without byte %ld",
 				     first, last, i);
 		if (is_wrong(t, i))
@@ -237,102 +184,116 @@ static bool judge_store(struct trial *t, long first, long last)
 			     first < t->next ? "of which some had been written" :
 					       "before those in front of them");
 	t->next = last + 1;
+	t->store++;
 	t->stores++;
 	if (t->widest < last + 1 - first)
 		t->widest = last + 1 - first;
 	return true;
 }
 
-/* One instruction; whether to go on.  *err is for what is not the copy's fault. */
-static bool step_once(struct trial *t, int *err)
+/* What changed nothing was a load, or went to where nobody watches. */
+static bool judge(struct trial *t)
 {
-	struct tracer *tracer = &t->proof->tracer;
-	uint64_t area = t->proof->address + offsetof(struct proof_case, area);
-	uint64_t done = t->proof->address + offsetof(struct proof_case, done);
-	size_t n = watched(&t->laid);
 	long first, last;
-	int signal;
 
-	lay(t);
-	*err = tracer_write(tracer, area, t->laid.area, n);
-	signal = *err ? *err : tracer->ops->run(tracer, true);
-	if (signal > 0 && signal != SIGTRAP)
-		return blame(t, PROOF_DIED, "died of SIG%s", sigabbrev_np(signal));
-	*err = signal < 0 ? signal :
-			    tracer_read(tracer, done, &t->seen.done, sizeof(t->seen.done) + n);
-	if (*err)
-		return false;
-	t->step++;
-	t->steps++;
-	if (find_written(t, &first, &last) && !judge_store(t, first, last))
-		return false;
-	if (t->step == MAX_STEPS)
-		return blame(t, PROOF_ENDLESS, "did not end");
-	return !t->seen.done;
+	if (find_written(t, &first, &last))
+		return judge_store(t, first, last);
+	if (t->touched < -MARGIN || t->touched >= (long)t->bytes + MARGIN)
+		return blame(t, PROOF_OUTSIDE, "went to byte %ld: outside", t->touched);
+	return blame(t, PROOF_READ, "read byte %ld", t->touched);
 }
 
-/* Steps through one case.  A copy that went wrong costs the subject. */
-static int try_case(struct trial *t)
+static _Noreturn void end_trial(struct trial *t)
 {
-	struct proof *p = t->proof;
-	int err = p->runs ? 0 : start(p);
+	t->ended = true;
+	_exit(0);
+}
 
-	if (err)
-		return err;
-	t->laid.done = 0;
-	t->laid.magic = PROOF_MAGIC;
-	t->next = t->step = 0;
-	t->fault = PROOF_NONE;
-	err = tracer_write(&p->tracer, p->address, &t->laid,
-				   offsetof(struct proof_case, area));
-	if (!err)
-		err = get_ready(p);
-	while (!err && step_once(t, &err))
-		;
-	if (!err && !t->fault && t->next != (long)t->laid.bytes)
-		blame(t, PROOF_MISSING, "ended before byte %ld was written", t->next);
-	t->cases++;
-	if (err || t->fault) {
-		end(p);
-		return err;
+/* As if nobody handled it: whoever waits for this process learns of it. */
+static void die_of(int signal)
+{
+	struct sigaction by_default = { .sa_handler = SIG_DFL };
+
+	sigaction(signal, &by_default, NULL);
+	raise(signal);
+}
+
+static void on_store(int signal, siginfo_t *info, void *context)
+{
+	uintptr_t at = (uintptr_t)info->si_addr - (uintptr_t)pages;
+
+	if (at >= 3 * page) {
+		die_of(signal);
+		return;
 	}
-	return get_ready(p);
+	current->touched = (long)(at - page) - start_of(current);
+	allow(PROT_READ | PROT_WRITE);
+	one_store_run(context);
+}
+
+static void on_stored(int signal, siginfo_t *info, void *context)
+{
+	(void)info;
+	if (!one_store_ran(context)) {
+		die_of(signal);
+		return;
+	}
+	if (!judge(current))
+		end_trial(current);
+	lay(current);
+	allow(PROT_NONE);
+}
+
+static void limit_time(long us)
+{
+	struct itimerval limit = { .it_value.tv_usec = us };
+
+	setitimer(ITIMER_VIRTUAL, &limit, NULL);
+}
+
+static void try_case(struct trial *t)
+{
+	t->next = t->store = 0;
+	t->cases++;
+	expect(t);
+	allow(PROT_READ | PROT_WRITE);
+	lay(t);
+	allow(PROT_NONE);
+	limit_time(PATIENCE_US);
+	t->copy(watched() + start_of(t), source + MARGIN + t->from, t->bytes);
+	limit_time(0);
+	if (t->next != (long)t->bytes)
+		blame(t, PROOF_MISSING, "ended before byte %ld was written", t->next);
 }
 
 /*
  * All cases of a row
  */
 
-static int try_size(struct trial *t, size_t bytes)
+static void try_size(struct trial *t, size_t bytes)
 {
 	static const unsigned char offsets[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 63 };
-	int err = 0;
 
-	for (size_t i = 0; i < sizeof(offsets) && !err && !t->fault; i++) {
+	for (size_t i = 0; i < sizeof(offsets) && !t->fault; i++) {
 		if (offsets[i] % t->align || bytes % t->unit)
 			continue;
-		t->laid.bytes = bytes;
-		t->laid.offset = offsets[i];
+		t->bytes = bytes;
+		t->offset = offsets[i];
 		/* Aligned to each other, as copies like it, or any other way. */
-		t->laid.from = (offsets[i] + (bytes % 4 ? 0 : bytes / 4 * 5)) % PROOF_FROM;
-		err = try_case(t);
+		t->from = (offsets[i] + (bytes % 4 ? 0 : bytes / 4 * 5)) % FROM;
+		try_case(t);
 	}
-	return err;
 }
 
 /* Ends with the first case that fails. */
-static int try_all(struct trial *t)
+static void try_all(struct trial *t)
 {
-	int err = 0;
-
-	t->laid.row = t->row;
-	for (size_t bytes = 1; bytes <= 80 && !err && !t->fault; bytes++)
-		err = try_size(t, bytes);
-	if (!err && !t->fault)
-		err = try_size(t, 128);
-	if (!err && !t->fault)
-		err = try_size(t, 256);
-	return err;
+	for (size_t bytes = 1; bytes <= 80 && !t->fault; bytes++)
+		try_size(t, bytes);
+	if (!t->fault)
+		try_size(t, 128);
+	if (!t->fault)
+		try_size(t, BYTES);
 }
 
 /*
@@ -367,40 +328,41 @@ static void report(const struct fp_copy *copy, const struct trial *t)
 }
 
 /* Rows may share a function: the first of them is stepped for all. */
-static size_t find_first(const struct proof *p, size_t row)
+static size_t find_first(size_t row)
 {
-	const struct fp_copy *copies = p->own->copies, *c = &copies[row];
+	const struct fp_copy *copies = own->copies, *c = &copies[row];
 
 	for (size_t i = 0; i < row; i++)
-		if (p->function[i] == p->function[row] && copies[i].unit == c->unit &&
+		if (fp_native.copies[i] == fp_native.copies[row] && copies[i].unit == c->unit &&
 		    copies[i].align == c->align && copies[i].direction == c->direction)
 			return i;
 	return row;
 }
 
-static bool is_steppable(const struct proof *p, size_t row)
+static const char *lacks(size_t row)
 {
-	return !p->lacks[row][0] && p->own->copies[row].direction != FP_COPY_FROM;
+	return fp_arch_lacks(own->copies[row].feature);
 }
 
-static void test_row(const struct proof *p, size_t row)
+static bool is_steppable(size_t row)
 {
-	const struct fp_copy *copy = &p->own->copies[row];
-	const struct trial *t = &p->common->trials[find_first(p, row)];
-
-	if (p->lacks[row][0])
-		printf("# not stepped: %s: %s\n", copy->id, p->lacks[row]);
-	if (!is_steppable(p, row))
-		return;
-	report(copy, t);
-	if (getenv("FENCEPOST_PROOF_STEPS"))
-		printf("# %lu steps\n", t->steps);
+	return !lacks(row) && own->copies[row].direction != FP_COPY_FROM;
 }
 
-static void test_mutant(const struct proof *p, size_t i)
+static void test_row(size_t row)
 {
-	const struct mutant *m = &mutants[i];
-	const struct trial *t = &p->common->trials[p->own->n_copies + i];
+	const struct fp_copy *copy = &own->copies[row];
+
+	if (lacks(row))
+		printf("# not stepped: %s: %s\n", copy->id, lacks(row));
+	if (is_steppable(row))
+		report(copy, &trials[find_first(row)]);
+}
+
+static void test_mutant(size_t i)
+{
+	const struct proof_mutant *m = &proof_mutants[i];
+	const struct trial *t = &trials[own->n_copies + i];
 
 	tap_ok(t->ended && !t->err && t->fault == m->fault, "a copy that %s is %s%s%s", m->does,
 	       m->fault ? "caught" : "found right", *t->why ? ": " : "",
@@ -413,12 +375,12 @@ static bool is_id(const struct fp_copy *copy, const char *id)
 }
 
 /* The yardstick is a copy that is known to be unsafe: it has to be among those stepped. */
-static void test_yardstick(const struct proof *p)
+static void test_yardstick(void)
 {
 	bool found = false;
 
-	for (size_t i = 0; i < p->own->n_copies; i++)
-		found |= is_id(&p->own->copies[i], "glibc_memcpy") && !p->lacks[i][0];
+	for (size_t i = 0; i < own->n_copies; i++)
+		found |= is_id(&own->copies[i], "glibc_memcpy") && !lacks(i);
 	tap_ok(found, "glibc_memcpy is among them");
 }
 
@@ -426,146 +388,158 @@ static void test_yardstick(const struct proof *p)
  * Setting up
  */
 
-static const struct fp_arch_tables *find_tables(const char *name)
+static void plan(void)
 {
-	for (size_t i = 0; i < FP_ARCHES; i++)
-		if (!strcmp(fp_arch_tables[i].name, name))
-			return &fp_arch_tables[i];
-	return NULL;
-}
+	for (size_t i = 0; i < own->n_copies + PROOF_N_MUTANTS; i++) {
+		bool row = i < own->n_copies;
+		const struct fp_copy *copy = &own->copies[row ? i : 0];
+		struct trial *t = &trials[i];
 
-static const char *beside_me(const char *name)
-{
-	static char path[4096];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 64);
-	char *slash;
-
-	path[n < 0 ? 0 : n] = '\0';
-	slash = strrchr(path, '/');
-	strcpy(slash ? slash + 1 : path, name);
-	return path;
-}
-
-static void set_command(struct proof *p, char *runner, const char *subject)
-{
-	size_t n = 0;
-
-	for (char *word = strtok(runner, " "); word && n < 30; word = strtok(NULL, " "))
-		p->command[n++] = word;
-	p->command[n] = (char *)(uintptr_t)subject;
-}
-
-static int set_up(struct proof *p, int argc, char **argv)
-{
-	char *runner = strdup(getenv("FENCEPOST_RUNNER") ?: "");
-
-	if (!runner)
-		return -ENOMEM;
-	p->own = argc == 3 ? find_tables(argv[1]) : &fp_arch_tables[fp_native.id];
-	if (!p->own || p->own->n_copies + N_MUTANTS > MAX_ROWS)
-		return -EINVAL;
-	p->common = mmap(NULL, sizeof(*p->common), PROT_READ | PROT_WRITE,
-			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (p->common == MAP_FAILED)
-		return -errno;
-	p->tracer.ops = *runner ? &tracer_remote : &tracer_ptrace;
-	set_command(p, runner, argc == 3 ? argv[2] : beside_me("subject"));
-	return start(p);
-}
-
-/*
- * The workers: one a CPU, up to a few
- */
-
-static void plan(struct proof *p)
-{
-	for (size_t i = 0; i < p->own->n_copies + N_MUTANTS; i++) {
-		bool row = i < p->own->n_copies;
-		const struct fp_copy *copy = &p->own->copies[row ? i : 0];
-		struct trial *t = &p->common->trials[i];
-
-		t->proof = p;
-		t->row = i;
-		t->wanted = !row || (is_steppable(p, i) && find_first(p, i) == i);
+		t->copy = row ? fp_native.copies[i] : proof_mutants[i - own->n_copies].copy;
+		t->wanted = !row || (is_steppable(i) && find_first(i) == i);
 		t->unit = row ? copy->unit : 1;
 		t->align = row ? copy->align : 1;
 		t->set = row && copy->direction == FP_COPY_SET;
 	}
 }
 
+static void *map(size_t bytes, int sharing)
+{
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+static int handle(int number, void (*handler)(int, siginfo_t *, void *))
+{
+	struct sigaction action = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_ONSTACK };
+
+	return sigaction(number, &action, NULL) ? -errno : 0;
+}
+
+/* The copies' own stack stays theirs. */
+static int handle_stores(void)
+{
+	stack_t stack = { .ss_size = 256 * 1024 };
+	int err;
+
+	stack.ss_sp = map(stack.ss_size, MAP_PRIVATE);
+	if (!stack.ss_sp || sigaltstack(&stack, NULL))
+		return -errno;
+	err = one_store_init();
+	if (!err)
+		err = handle(SIGSEGV, on_store);
+	return err ? err : handle(ONE_STORE_RAN, on_stored);
+}
+
+static int set_up(void)
+{
+	own = &fp_arch_tables[fp_native.id];
+	if (own->n_copies + PROOF_N_MUTANTS > MAX_ROWS)
+		return -EINVAL;
+	for (size_t i = 0; i < sizeof(source); i++)
+		source[i] = pattern((long)i - MARGIN);
+	page = (size_t)sysconf(_SC_PAGESIZE);
+	trials = map(MAX_ROWS * sizeof(*trials), MAP_SHARED);
+	return trials ? handle_stores() : -errno;
+}
+
 /*
- * Both take turns, thousands of times a second: on one CPU that costs a
- * fraction of what it costs to wake another.
+ * The processes: as many at a time as there are CPUs
  */
-static void stay_on(size_t nth)
+
+static _Noreturn void work(struct trial *t)
 {
-	cpu_set_t allowed, one;
+	const struct rlimit none = { 0 };
 
-	sched_getaffinity(0, sizeof(allowed), &allowed);
-	CPU_ZERO(&one);
-	for (size_t cpu = 0; cpu < CPU_SETSIZE; cpu++)
-		if (CPU_ISSET(cpu, &allowed) && nth-- == 0)
-			CPU_SET(cpu, &one);
-	sched_setaffinity(0, sizeof(one), &one);
-}
-
-static _Noreturn void work(struct proof *p, size_t worker)
-{
-	size_t n = p->own->n_copies + N_MUTANTS, i;
-
+	setrlimit(RLIMIT_CORE, &none);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	stay_on(worker);
-	while ((i = atomic_fetch_add(&p->common->next, 1)) < n) {
-		struct trial *t = &p->common->trials[i];
-
-		if (!t->wanted)
-			continue;
-		t->err = try_all(t);
-		t->ended = true;
-	}
-	end(p);
-	_exit(0);
+	current = t;
+	/* It is shared with nobody: the access to such memory is changed in half the time. */
+	pages = map(3 * page, MAP_SHARED);
+	if (pages)
+		try_all(t);
+	else
+		t->err = -errno;
+	end_trial(t);
 }
 
-static void run_workers(struct proof *p)
+static void start_trial(struct trial *t)
+{
+	pid_t process = fork();
+
+	if (process == 0)
+		work(t);
+	t->process = process;
+	if (process < 0)
+		t->err = -errno;
+}
+
+static struct trial *find_trial(pid_t process)
+{
+	for (size_t i = 0; i < MAX_ROWS; i++)
+		if (trials[i].process == process)
+			return &trials[i];
+	return NULL;
+}
+
+/* A copy that dies can't say so itself. */
+static bool await_trial(void)
+{
+	struct trial *t;
+	int status;
+	pid_t process = wait(&status);
+
+	if (process < 0)
+		return false;
+	t = find_trial(process);
+	if (!t || !WIFSIGNALED(status))
+		return true;
+	t->ended = true;
+	if (WTERMSIG(status) == SIGVTALRM)
+		blame(t, PROOF_ENDLESS, "did not end");
+	else
+		blame(t, PROOF_DIED, "died of SIG%s", sigabbrev_np(WTERMSIG(status)));
+	return true;
+}
+
+static void run_trials(void)
 {
 	cpu_set_t allowed;
-	size_t n;
+	int idle;
 
 	sched_getaffinity(0, sizeof(allowed), &allowed);
-	n = (size_t)CPU_COUNT(&allowed);
-	for (size_t i = 0; i < (n < 8 ? n : 8); i++)
-		if (fork() == 0)
-			work(p, i);
-	while (wait(NULL) > 0)
+	idle = CPU_COUNT(&allowed);
+	for (size_t i = 0; i < own->n_copies + PROOF_N_MUTANTS; i++) {
+		if (!trials[i].wanted)
+			continue;
+		if (idle-- <= 0 && await_trial())
+			idle++;
+		start_trial(&trials[i]);
+	}
+	while (await_trial())
 		;
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-	static struct proof p;
 	int err;
 
-	if (getenv("FENCEPOST_EMULATED") && !getenv("FENCEPOST_RUNNER")) {
-		tap_skip("qemu-user has no ptrace, and FENCEPOST_RUNNER does not say how to start it");
-		return tap_done();
-	}
 #ifdef __SANITIZE_ADDRESS__
-	tap_skip("a sanitizer writes beside what the copies write");
+	tap_skip("a sanitizer handles the signals that stores are caught by");
 	return tap_done();
 #endif
-	err = set_up(&p, argc, argv);
+	err = set_up();
 	if (err) {
-		tap_ok(false, "the subject starts, to be stepped: %s", strerror(-err));
+		tap_ok(false, "stores can be caught: %s", strerror(-err));
 		return tap_done();
 	}
-	end(&p);
-	plan(&p);
-	run_workers(&p);
-	for (size_t i = 0; i < N_MUTANTS; i++)
-		test_mutant(&p, i);
-	for (size_t i = 0; i < p.own->n_copies; i++)
-		test_row(&p, i);
-	test_yardstick(&p);
+	plan();
+	run_trials();
+	for (size_t i = 0; i < PROOF_N_MUTANTS; i++)
+		test_mutant(i);
+	for (size_t i = 0; i < own->n_copies; i++)
+		test_row(i);
+	test_yardstick();
 	return tap_done();
 }

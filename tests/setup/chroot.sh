@@ -164,12 +164,19 @@ test_second_run()
 	check $? "and installs, configures and builds nothing" "$scratch/diff"
 }
 
+# In the same build: another compiles all once more.
 test_unit_tests()
 {
-	inside ./run-tests unit
+	local folder log
+
+	log=$(echo "$tree"/root/fencepost/build/*/log)
+	folder=${log#"$tree"}
+	inside env FENCEPOST_TESTS_BUILD="${folder%/log}" ./run-tests unit
 	check $? "run-tests unit passes" "$scratch/out"
 	tail -n 1 "$scratch/out" | grep -Eqx '[0-9]+ passed, 0 failed, [0-9]+ skipped'
 	check $? "and ends with its count" "$scratch/out"
+	! grep -F "[-W" "$log" "${log%/log}/check.out" >"$scratch/warnings" && grep -q "^  CC " "$log"
+	check $? "and neither the program nor the tests were compiled with a warning" "$scratch/warnings"
 }
 
 if ((EUID != 0)); then

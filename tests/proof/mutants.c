@@ -1,18 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* The program whose copies the stepping proof steps through; see proof.h. */
-#include <stdio.h>
-#include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#include "arch.h"
+/* Copies that are wrong on purpose, for the stepping proof to find; see proof.h. */
 #include "proof.h"
 
-static volatile struct proof_case now = { .magic = PROOF_MAGIC };
-static unsigned char source[PROOF_MARGIN + PROOF_FROM + PROOF_BYTES + PROOF_MARGIN]
-	__attribute__((aligned(64)));
-
 static volatile char *volatile nowhere;
+static volatile bool stay = true;
 
 static void copy_bytes(volatile char *to, const char *from, size_t bytes)
 {
@@ -73,6 +64,18 @@ static void mutant_rewrite(void *to, const void *from, size_t bytes)
 	*end = *end;
 }
 
+static void mutant_reads(void *to, const void *from, size_t bytes)
+{
+	copy_bytes(to, from, bytes);
+	(void)*(volatile char *)to;
+}
+
+static void mutant_afar(void *to, const void *from, size_t bytes)
+{
+	copy_bytes(to, from, bytes);
+	((volatile char *)to)[bytes + 1024] = 0;
+}
+
 static void mutant_wrong(void *to, const void *from, size_t bytes)
 {
 	volatile char *middle = (char *)to + bytes / 2;
@@ -93,58 +96,15 @@ static void mutant_dies(void *to, const void *from, size_t bytes)
 	*nowhere = 0;
 }
 
-static fp_copy_function *const mutants[] = {
-#define MUTANT(NAME, ...) mutant_##NAME,
+static void mutant_endless(void *to, const void *from, size_t bytes)
+{
+	copy_bytes(to, from, bytes / 2);
+	while (stay)
+		;
+}
+
+const struct proof_mutant proof_mutants[] = {
+#define MUTANT(NAME, FAULT, DOES) { mutant_##NAME, FAULT, DOES },
 	PROOF_MUTANTS(MUTANT)
 #undef MUTANT
 };
-
-static void say_hello(const struct fp_arch_tables *own)
-{
-	printf("%p\n", (void *)&now);
-	for (size_t i = 0; i < own->n_copies; i++) {
-		const char *lacks = fp_arch_lacks(own->copies[i].feature);
-
-		printf("%p %s\n", (void *)fp_native.copies[i], lacks ? lacks : "");
-	}
-	fflush(stdout);
-}
-
-static pid_t process;
-static long thread;
-
-static void stop(void)
-{
-	syscall(SYS_tgkill, process, thread, PROOF_READY);
-}
-
-/* The second stop stands right before the copy: few instructions are stepped that are not its. */
-static void copy_once(const struct fp_arch_tables *own)
-{
-	fp_copy_function *copy;
-	unsigned char *to, *from;
-	size_t bytes;
-
-	stop();
-	copy = now.row < own->n_copies ? fp_native.copies[now.row] :
-					 mutants[now.row - own->n_copies];
-	to = (unsigned char *)now.area + PROOF_MARGIN + now.offset;
-	from = source + PROOF_MARGIN + now.from;
-	bytes = now.bytes;
-	stop();
-	copy(to, from, bytes);
-	now.done = 1;
-}
-
-int main(void)
-{
-	const struct fp_arch_tables *own = &fp_arch_tables[fp_native.id];
-
-	for (size_t i = 0; i < sizeof(source); i++)
-		source[i] = proof_pattern((long)i - PROOF_MARGIN);
-	process = getpid();
-	thread = syscall(SYS_gettid);
-	say_hello(own);
-	for (;;)
-		copy_once(own);
-}

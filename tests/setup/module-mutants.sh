@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# mutants.sh - shows that the lab sees mistakes: builds the kernel module with one
+# module-mutants.sh - shows that the lab sees mistakes: builds the kernel module with one
 # at a time, loads each in the debug kernel, and demands that the test or the
 # kernel's own report that is named beside it says so.
 #
-#   tests/lab/mutants.sh PROGRAMS [OUTPUT]
+#   tests/setup/module-mutants.sh PROGRAMS [OUTPUT]
 #
 # PROGRAMS is a folder with the programs of tests/lab/ for x86-64; OUTPUT, a folder
 # to come, keeps what the guest said.  It prints TAP.  One boot does for all: what
