@@ -23,7 +23,7 @@ programs=$(readlink -f -- "$1")
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 output=${2:-$scratch/out}
-limit=400
+limit=1500
 
 names=()
 declare -A mistake=() file=() edit=() program=([none]=rounds) arguments=([none]=ROUNDS=10) sign=()

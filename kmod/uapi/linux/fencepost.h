@@ -10,11 +10,13 @@
  * mmap: offset and length must lie in one range that was reserved through the
  * same file (ENXIO).  MAP_SHARED only (EINVAL), never executable (EPERM; a later
  * mprotect to PROT_EXEC gets EACCES).  Once the device is unbound, removed or
- * unplugged every access through a mapping gets SIGBUS, and every ioctl ENODEV.
+ * unplugged every access through a mapping gets SIGBUS, and an ioctl that is otherwise
+ * in order ENODEV.
  *
  * Common errors of the ioctls: EFAULT bad pointer; EINVAL a reserved field that
  * is not zero, an unknown value; ENODEV the device has gone; ENOTTY an ioctl
- * that this version does not have.  An error changes nothing.
+ * that this version does not have.  An error changes nothing, but for one of
+ * FENCEPOST_RUN: its accesses may have been made.
  */
 #ifndef _UAPI_LINUX_FENCEPOST_H
 #define _UAPI_LINUX_FENCEPOST_H
