@@ -114,9 +114,13 @@ static void list_row(const struct text *t, const struct view_row *row)
 {
 	const char *name = strchr(row->name, '/');
 	const double figures[] = { row->ns_min, row->ns_p50, row->ns_p99, row->cycles_min };
-	char number[32], label[128];
+	char number[32], label[128], *target;
 
 	snprintf(label, sizeof(label), "%s", name ? name + 1 : row->name);
+	/* The heading has it. */
+	target = strstr(label, "/target:");
+	if (target)
+		*target = '\0';
 	fprintf(t->to, "%-34s", text_clean(label));
 	for (int i = 0; i < 4; i++)
 		fprintf(t->to, "%10s", list_figure(figures[i], number, sizeof(number)));

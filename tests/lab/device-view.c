@@ -160,6 +160,9 @@ static void add_user_rows(struct view *v)
 			skip_row(copy->id, lacks);
 			continue;
 		}
+		/* For RAM alone. */
+		if (copy->memory && !(copy->memory & (FP_WC | FP_UC | FP_DEV)))
+			continue;
 		row = add_row(v, "", copy->id);
 		row->copy = fp_native.copies[i];
 		row->direction = copy->direction;

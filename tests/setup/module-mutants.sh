@@ -163,13 +163,17 @@ said()
 
 boot()
 {
-	local name files=()
+	local name at files=()
 
 	for name; do
 		files+=("/mutants/$name.ko=$scratch/$name.ko")
 	done
 	for name in rounds revoke lifetime refusals faults fuzz; do
-		files+=("/bin/$name=$programs/$name")
+		at=$programs/$name
+		if [[ ! -e $at ]]; then
+			at=$programs/x86_64-debug/$name
+		fi
+		files+=("/bin/$name=$at")
 	done
 	"$root/lab/guest" x86_64 --kernel "$kernel" --name x86_64-mutants --limit $limit -- "$output" \
 		"/tests/mutants=$scratch/mutants" "${files[@]}" >"$scratch/log" 2>&1
