@@ -184,6 +184,28 @@ static void *work(void *arg)
 	return NULL;
 }
 
+#define BEGIN_TRIES 1000 /* of 10 ms */
+
+/* A busy system is short of memory or threads for a moment: that is not what is tested. */
+static void begin(struct worker *w)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < BEGIN_TRIES; i++) {
+		if (!w->own)
+			w->own = bar_map(w->load->fd, 0, PAGES * w->load->page);
+		err = w->own ? pthread_create(&w->thread, NULL, work, w) : errno;
+		if (err != EAGAIN && err != ENOMEM)
+			break;
+		usleep(10000);
+	}
+	if (!err)
+		return;
+	printf("Bail out! can't %s: %s\n", w->own ? "start a thread" : "map the BAR for a thread",
+	       strerror(err));
+	exit(1);
+}
+
 static void start(struct load *l, uint64_t *random)
 {
 	unsigned n = 0;
@@ -193,11 +215,7 @@ static void start(struct load *l, uint64_t *random)
 			struct worker *w = &workers[n++];
 
 			*w = (struct worker){ .load = l, .role = &roles[i], .random = bar_random(random) };
-			w->own = bar_map(l->fd, 0, PAGES * l->page);
-			if (!w->own || pthread_create(&w->thread, NULL, work, w)) {
-				printf("Bail out! can't start a thread\n");
-				exit(1);
-			}
+			begin(w);
 		}
 	while (atomic_load(&l->warm) < WORKERS)
 		usleep(1000);
