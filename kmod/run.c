@@ -200,17 +200,6 @@ static bool fencepost_has_section(u32 section)
 	       (section != FENCEPOST_MUTEX && section != FENCEPOST_RWLOCK);
 }
 
-static u32 fencepost_distortions(void)
-{
-	return (IS_ENABLED(CONFIG_KASAN) ? FENCEPOST_DISTORTS_KASAN : 0) |
-	       (IS_ENABLED(CONFIG_KCSAN) ? FENCEPOST_DISTORTS_KCSAN : 0) |
-	       (IS_ENABLED(CONFIG_TRACE_MMIO_ACCESS) ? FENCEPOST_DISTORTS_MMIO_TRACE : 0) |
-	       (IS_ENABLED(CONFIG_PREEMPT_RT) ? FENCEPOST_DISTORTS_PREEMPT_RT : 0) |
-	       (fencepost_arch_pv_locks() ? FENCEPOST_DISTORTS_PV_LOCKS : 0) |
-	       (IS_ENABLED(CONFIG_LOCKDEP) || IS_ENABLED(CONFIG_DEBUG_SPINLOCK) ?
-			FENCEPOST_DISTORTS_LOCK_DEBUG : 0);
-}
-
 void fencepost_run_info(struct fencepost_info *info)
 {
 	u32 i;
@@ -221,7 +210,14 @@ void fencepost_run_info(struct fencepost_info *info)
 		info->barriers |= fencepost_barriers[i] ? BIT(i) : 0;
 	for (i = 0; i < FENCEPOST_SECTIONS; i++)
 		info->sections |= fencepost_has_section(i) ? BIT(i) : 0;
-	info->distorts = fencepost_distortions();
+	info->distorts =
+		(IS_ENABLED(CONFIG_KASAN) ? FENCEPOST_DISTORTS_KASAN : 0) |
+		(IS_ENABLED(CONFIG_KCSAN) ? FENCEPOST_DISTORTS_KCSAN : 0) |
+		(IS_ENABLED(CONFIG_TRACE_MMIO_ACCESS) ? FENCEPOST_DISTORTS_MMIO_TRACE : 0) |
+		(IS_ENABLED(CONFIG_PREEMPT_RT) ? FENCEPOST_DISTORTS_PREEMPT_RT : 0) |
+		(fencepost_arch_pv_locks() ? FENCEPOST_DISTORTS_PV_LOCKS : 0) |
+		(IS_ENABLED(CONFIG_LOCKDEP) || IS_ENABLED(CONFIG_DEBUG_SPINLOCK) ?
+			FENCEPOST_DISTORTS_LOCK_DEBUG : 0);
 }
 
 /* One call on its way. */

@@ -12,10 +12,6 @@
 
 #include <linux/fencepost.h>
 
-#ifndef MSR_IA32_CR_PAT
-#define MSR_IA32_CR_PAT 0x277
-#endif
-
 static inline pgprot_t fencepost_arch_pgprot(u32 memory, pgprot_t prot)
 {
 	if (memory == FENCEPOST_WC)
