@@ -43,17 +43,6 @@ driver_is()
 	result $? "$LAB_CMB is ${1:-nobody}'s"
 }
 
-# As init left it.
-leave()
-{
-	echo fencepost >"$device/driver_override"
-	if [ -e "$device/driver" ]; then
-		echo "$LAB_CMB" >"$device/driver/unbind"
-	fi
-	echo "$LAB_CMB" >/sys/bus/pci/drivers_probe
-	echo "1..$count"
-}
-
 wait_for()
 {
 	for tenth in $(seq 100); do
@@ -61,6 +50,20 @@ wait_for()
 		sleep 0.1
 	done
 	echo "# $1 did not come in $tenth tenths of a second"
+}
+
+# As init left it.  A controller that is taken away while it starts is released once
+# more by its driver, from whoever has it then.
+leave()
+{
+	wait_for /dev/nvme0n1
+	echo fencepost >"$device/driver_override"
+	if [ -e "$device/driver" ]; then
+		echo "$LAB_CMB" >"$device/driver/unbind"
+	fi
+	echo "$LAB_CMB" >/sys/bus/pci/drivers_probe
+	rmmod nvme 2>/dev/null
+	echo "1..$count"
 }
 
 if ! modprobe nvme 2>said; then
