@@ -67,7 +67,7 @@ mutant unwind "a BAR is not freed after an error" driver.c 's/^put:$/put: return
 	'faults' 'unreferenced object'
 # From here on the second device's ranges stay reserved: it is of no use any more.
 mutant mapped "the kernel's own mapping stays" range.c '/^\t\tiounmap\(area->io\);$/,/NULL/s/iounmap\(.*/;/' \
-	'rounds ROUNDS=20' 'Bail out! .* busy|not ok .* no (mapping|reserved)'
+	'rounds ROUNDS=20' "Bail out! can't map|not ok .* no (mapping|reserved)"
 mutant freed "a file does not keep its BAR" driver.c '/kref_get\(&bar->ref\);/d' \
 	'lifetime' 'KASAN: (slab-)?use-after-free'
 
