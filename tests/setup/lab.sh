@@ -26,14 +26,15 @@ check()
 	fi
 }
 
-# start NAME LIMIT: a guest whose only test is the script on stdin.
+# start NAME LIMIT [OPTION...]: a guest whose only test is the script on stdin.
 start()
 {
-	local name=$1
+	local name=$1 limit=$2
 
+	shift 2
 	cat >"$scratch/$name.sh"
 	chmod +x "$scratch/$name.sh"
-	"$root/lab/guest" x86_64 --limit "$2" -- "$scratch/$name" "/tests/only=$scratch/$name.sh" \
+	"$root/lab/guest" x86_64 --limit "$limit" "$@" -- "$scratch/$name" "/tests/only=$scratch/$name.sh" \
 		>/dev/null 2>"$scratch/$name.err"
 	echo $? >"$scratch/$name.status"
 }
@@ -44,6 +45,25 @@ ends()
 	[[ $(<"$scratch/$1.status") == "$2" ]] &&
 		{ [[ ! ${3-} ]] || grep -q -e "$3" "$scratch/$1.err"; }
 	check $? "$1: status $2" "$scratch/$1.err"
+}
+
+# crashes NAME TIMES: starts an emulator that does, and then is one of a good guest.
+crashes()
+{
+	local program=$scratch/$1.qemu/usr/bin/qemu-system-x86_64
+
+	mkdir -p "${program%/*}"
+	cat >"$program" <<-END
+		#!/bin/bash
+		[[ \$1 != --version ]] || exit 0
+		echo started >>"$scratch/$1.started"
+		((\$(wc -l <"$scratch/$1.started") > $2)) || { echo the last words >&2; kill -ABRT \$\$; }
+		for word; do
+			[[ \$word != *,id=console,path=* ]] || echo LAB: exit 0 >"\${word#*,path=}"
+		done
+	END
+	chmod +x "$program"
+	start "$1" 300 --qemu "$scratch/$1.qemu" </dev/null
 }
 
 # skips NAME COMMAND...: status 77, and one line that says why.
@@ -93,8 +113,10 @@ start silent 300 <<-'END' &
 	poweroff -f
 END
 wait
+crashes unlucky 1
+crashes broken 10
 
-echo 1..12
+echo 1..14
 ends good 0
 [[ $(sha256sum <"$scratch/good/large") == "$(<"$scratch/good/sum")" ]]
 check $? "a megabyte comes back whole"
@@ -103,6 +125,8 @@ ends crashing 125 'Kernel panic'
 ends complaining 125 'WARNING: CPU'
 ends hanging 124 'last words'
 ends silent 126 'LAB: test only'
+ends unlucky 0 'crashed, attempt 1 of 3, SIGABRT: the last words'
+ends broken 126 'attempt 3 of 3'
 "$root/lab/guest" x86_64 -- "$scratch/good" >/dev/null 2>"$scratch/again.err"
 [[ $? == 4 && $(wc -l <"$scratch/again.err") == 1 ]]
 check $? "results of an earlier guest are not overwritten" "$scratch/again.err"
