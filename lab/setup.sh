@@ -285,7 +285,7 @@ install_with_apt()
 		shift
 	done
 	shift
-	apt+=(env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300)
+	apt+=(env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3)
 	# Some other source may be out of reach and still not matter: install decides.
 	logged "$log" "${apt[@]}" update || true
 	logged "$log" "${apt[@]}" install -y --no-install-recommends "$@"
