@@ -43,7 +43,9 @@ copy()
 	mkdir "$scratch/tree" "$scratch/build" || return
 	tar -C "$root" -cf - --exclude=./build --exclude=./out --exclude=./.git . |
 		tar -C "$scratch/tree" -xpf - || return
-	tar -C "$build" -cf - --exclude=./.lock . | tar -C "$scratch/build" -xpf - || return
+	# Somebody may be building there.
+	flock "$build/.lock" tar -C "$build" -cf - --exclude=./.lock . |
+		tar -C "$scratch/build" -xpf - || return
 	# The sources that the objects are known to come from are now the copy's.
 	configured=$(sed -n 's/^srcdir = //p' "$build/Makefile" | sed 's/[].[^$*\/&]/\\&/g')
 	find "$scratch/build" -name '*.Po' -exec \
@@ -60,9 +62,10 @@ compile()
 # results TEST: its TAP.
 results()
 {
+	# shellcheck disable=SC2016 # for another shell
 	env -C "$scratch/build" srcdir="$scratch/tree" FENCEPOST_DATADIR="$scratch/tree/plots" \
 		FENCEPOST_FIXTURES="$scratch/tree/tests/fixtures" \
-		timeout 60 "tests/unit/$1" 2>/dev/null </dev/null
+		timeout 300 bash -c 'ulimit -t 60; exec "$0"' "tests/unit/$1" 2>/dev/null </dev/null
 }
 
 # sees RESULTS WORD NAME: a test of that name has that result.

@@ -78,7 +78,7 @@ skips()
 }
 
 # The slowest, beside all others.
-start hanging 60 <<-'END' &
+start hanging 120 <<-'END' &
 	#!/bin/sh
 	echo last words
 	sleep 1000
