@@ -367,13 +367,13 @@ int fp_session_run(struct fp_session *s)
 		fp_error("nothing can run: %s: %s", s->plan.rows[0].name, s->plan.rows[0].reason);
 		return FP_EXIT_NOTHING;
 	}
+	catch_interrupts();
 	status = fp_output_folder(s->options->output, &folder);
 	if (status)
 		goto out;
 	status = try_json(s->options->json);
 	if (status)
 		goto out;
-	catch_interrupts();
 	fp_harness_measure(&s->places.benches[0], &s->harness);
 	status = run_plan(s, &json);
 	if (status)
