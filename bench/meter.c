@@ -249,8 +249,8 @@ static bool goes_on(size_t taken, size_t kept, unsigned min_samples, uint64_t en
 
 	if (now < end)
 		return true;
-	if (now > end + LATE_NS)
-		return taken < (min_samples < 2 ? min_samples : 2);
+	if (now > end + LATE_NS && min_samples > 2)
+		min_samples = 2;
 	return taken < min_samples || (!kept && taken < PATIENCE * min_samples);
 }
 
