@@ -32,10 +32,10 @@ interrupted_by()
 	wait $pid || status=$?
 }
 
-# Names without the depths, which each run measures anew.
+# Names without the depths, which each run measures anew, and how many of them.
 any_depth()
 {
-	sed 's,/behind:[0-9]*,/behind:N,' | sort
+	sed 's,/behind:[0-9]*,/behind:N,' | sort -u
 }
 
 # The interrupt must come before every row had its first turn: on a machine

@@ -58,7 +58,8 @@ none()
 
 warned()
 {
-	grep '^fencepost: warning: ' stderr | grep -v -e 'emulated (' -e 'load average' -e 'huge pages' -e gnuplot
+	grep '^fencepost: warning: ' stderr | grep -v -e 'emulated (' -e 'load average' -e 'huge pages' \
+		-e 'hardware thread' -e 'governor' -e gnuplot
 }
 
 #
