@@ -211,72 +211,68 @@ static const char *list_argument(int argc, char **argv)
 	return "rows";
 }
 
-static int take(struct fp_options *o, int option, int argc, char **argv)
+static bool *flag_of(struct fp_options *o, int option)
 {
 	switch (option) {
-	case OPT_QUICK:
-		o->scope = FP_QUICK;
-		return 0;
-	case OPT_FULL:
-		o->scope = FP_FULL;
-		return 0;
-	case OPT_VERSUS:
-		o->scope = FP_VERSUS;
-		return 0;
-	case OPT_FILTER:
-		o->filter = optarg;
-		return 0;
-	case OPT_EXCLUDE:
-		o->exclude = optarg;
-		return 0;
-	case OPT_TARGET:
-		return set_target(o, optarg);
-	case OPT_MEMORY:
-		return set_memory(o, optarg);
-	case OPT_CPU:
-		return set_cpu(o, optarg);
-	case OPT_SEED:
-		return set_seed(o, optarg);
-	case OPT_DRY_RUN:
-		o->dry_run = true;
-		return 0;
-	case OPT_ALLOW_REGISTERS:
-		o->allow_registers = true;
-		return 0;
-	case OPT_FORCE:
-		o->force = true;
-		return 0;
-	case OPT_STRICT:
-		o->strict = true;
-		return 0;
-	case OPT_NO_INSTALL: /* done by run-bench, before the program is there */
-		return 0;
-	case OPT_OUTPUT:
-		o->output = optarg;
-		return 0;
-	case OPT_JSON:
-		o->json = optarg;
-		return 0;
-	case OPT_FORMAT:
-		return set_format(o, optarg);
-	case OPT_LIST:
-		return set_list(o, list_argument(argc, argv));
-	case OPT_API:
-		o->api = optarg;
-		return 0;
-	case OPT_SHOW:
-		o->show = optarg;
-		return 0;
-	case OPT_EVIDENCE:
-		return set_evidence(o, optarg);
-	case OPT_HELP:
-		fputs(help_text, stdout);
-		return -1;
-	case OPT_VERSION:
-		printf("fencepost %s\n", PACKAGE_VERSION);
-		return -1;
+	case OPT_DRY_RUN: return &o->dry_run;
+	case OPT_ALLOW_REGISTERS: return &o->allow_registers;
+	case OPT_FORCE: return &o->force;
+	case OPT_STRICT: return &o->strict;
+	default: return NULL;
 	}
-	return FP_EXIT_USAGE;
+}
+
+static const char **text_of(struct fp_options *o, int option)
+{
+	switch (option) {
+	case OPT_FILTER: return &o->filter;
+	case OPT_EXCLUDE: return &o->exclude;
+	case OPT_OUTPUT: return &o->output;
+	case OPT_JSON: return &o->json;
+	case OPT_API: return &o->api;
+	case OPT_SHOW: return &o->show;
+	default: return NULL;
+	}
+}
+
+static int set_scope(struct fp_options *o, enum fp_scope scope)
+{
+	o->scope = scope;
+	return 0;
+}
+
+/* What ends the program well is -1. */
+static int print(const char *text)
+{
+	fputs(text, stdout);
+	return -1;
+}
+
+static int take(struct fp_options *o, int option, int argc, char **argv)
+{
+	bool *flag = flag_of(o, option);
+	const char **text = text_of(o, option);
+
+	if (flag)
+		*flag = true;
+	if (text)
+		*text = optarg;
+	switch (option) {
+	case OPT_QUICK: return set_scope(o, FP_QUICK);
+	case OPT_FULL: return set_scope(o, FP_FULL);
+	case OPT_VERSUS: return set_scope(o, FP_VERSUS);
+	case OPT_TARGET: return set_target(o, optarg);
+	case OPT_MEMORY: return set_memory(o, optarg);
+	case OPT_CPU: return set_cpu(o, optarg);
+	case OPT_SEED: return set_seed(o, optarg);
+	case OPT_FORMAT: return set_format(o, optarg);
+	case OPT_LIST: return set_list(o, list_argument(argc, argv));
+	case OPT_EVIDENCE: return set_evidence(o, optarg);
+	case OPT_HELP: return print(help_text);
+	case OPT_VERSION: return print("fencepost " PACKAGE_VERSION "\n");
+	/* A flag, a text, or OPT_NO_INSTALL: by run-bench, before the program is there. */
+	default: return 0;
+	}
 }
 
 static void keep_command(struct fp_options *o, int argc, char **argv)
