@@ -289,10 +289,54 @@ uint64_t bar_random(uint64_t *state)
 	return z ^ (z >> 31);
 }
 
+#define TRIES 1000 /* of 10 ms */
+
+bool bar_try_again(unsigned *tries, int err)
+{
+	if ((err != EAGAIN && err != ENOMEM) || ++*tries >= TRIES)
+		return false;
+	usleep(10000);
+	return true;
+}
+
+static void __attribute__((noreturn)) give_up(const char *what, int err)
+{
+	printf("Bail out! can't start a %s: %s\n", what, strerror(err));
+	exit(1);
+}
+
+pid_t bar_fork(void)
+{
+	unsigned tries = 0;
+	pid_t child;
+
+	do
+		child = fork();
+	while (child < 0 && bar_try_again(&tries, errno));
+	if (child < 0)
+		give_up("process", errno);
+	return child;
+}
+
+void bar_thread(pthread_t *thread, void *(*run)(void *arg), void *arg)
+{
+	unsigned tries = 0;
+	int err;
+
+	do
+		err = pthread_create(thread, NULL, run, arg);
+	while (bar_try_again(&tries, err));
+	if (err)
+		give_up("thread", err);
+}
+
 int bar_wait(pid_t child)
 {
 	int status;
 
+	/* Of waitpid(), -1 is any child. */
+	if (child < 0)
+		return -ECHILD;
 	if (waitpid(child, &status, 0) != child)
 		return -errno;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

@@ -6,6 +6,7 @@
 #ifndef BAR_H
 #define BAR_H
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -76,7 +77,17 @@ uint64_t bar_number(const char *name, uint64_t otherwise);
 uint64_t bar_seed(void);
 uint64_t bar_random(uint64_t *state);
 
-/* Of fork() in a child: the exit status, or 128 and the signal. */
+/*
+ * Whether to do once more what failed with an errno: a busy system is short of memory or
+ * threads for a moment, and that is not what is tested.  *tries begins at 0, and it waits.
+ */
+bool bar_try_again(unsigned *tries, int err);
+
+/* fork(), and a thread, with that patience; the test ends where there is none. */
+pid_t bar_fork(void);
+void bar_thread(pthread_t *thread, void *(*run)(void *arg), void *arg);
+
+/* Of a child: the exit status, or 128 and the signal; -ECHILD for none. */
 int bar_wait(pid_t child);
 
 /* Lines of a file that hold a word; -1 if it can't be read. */

@@ -503,13 +503,13 @@ static void use_mapping(struct fuzzer *f)
 
 static void have_child(struct fuzzer *f)
 {
-	pid_t child = fork();
+	pid_t child = bar_fork();
 
 	if (!child) {
 		use_mapping(f);
 		_exit(0);
 	}
-	if (child > 0 && bar_wait(child))
+	if (bar_wait(child))
 		violation("fork: a child dies");
 }
 
@@ -545,8 +545,10 @@ static void furnish(struct fuzzer *f)
 	unsigned char *p = mmap(NULL, page + whole + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 				-1, 0);
 
-	if (p == MAP_FAILED || mprotect(p, page, PROT_READ) || mprotect(p + page + whole, page, PROT_NONE))
+	if (p == MAP_FAILED || mprotect(p, page, PROT_READ) || mprotect(p + page + whole, page, PROT_NONE)) {
+		printf("Bail out! can't have memory: %s\n", strerror(errno));
 		exit(1);
+	}
 	f->fixed = p;
 	f->room = p + page + whole - ROOM;
 	for (unsigned i = 0; i < FILES; i++)
@@ -572,8 +574,7 @@ static void process(uint64_t seed, uint64_t calls, unsigned threads)
 	for (unsigned i = 0; i < threads; i++) {
 		fuzzers[i].random = seed + i;
 		fuzzers[i].calls = calls / threads;
-		if (pthread_create(&fuzzers[i].thread, NULL, fuzz, &fuzzers[i]))
-			_exit(1);
+		bar_thread(&fuzzers[i].thread, fuzz, &fuzzers[i]);
 	}
 	for (unsigned i = 0; i < threads; i++)
 		pthread_join(fuzzers[i].thread, NULL);
@@ -607,12 +608,11 @@ static void fuzz_all(uint64_t seed, uint64_t calls)
 	uint64_t few = calls / (1 + (PROCESSES - 1) * 4) + 1;
 
 	for (unsigned i = 0; i < PROCESSES; i++) {
-		children[i] = fork();
+		children[i] = bar_fork();
 		if (!children[i])
 			process(seed + (uint64_t)i * THREADS, i ? few * 4 : few, i ? 1 : THREADS);
 	}
-	if (pthread_create(&disturber, NULL, disturb, &times))
-		exit(1);
+	bar_thread(&disturber, disturb, &times);
 	for (unsigned i = 0; i < PROCESSES; i++) {
 		int status = bar_wait(children[i]);
 
@@ -632,8 +632,10 @@ int main(void)
 
 	page = bar_page();
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (shared == MAP_FAILED)
+	if (shared == MAP_FAILED) {
+		printf("Bail out! can't share memory: %s\n", strerror(errno));
 		return 1;
+	}
 	alarm(PATIENCE_S);
 	fuzz_all(seed, calls);
 	if (!tap_is_int(atomic_load(&shared->violations), 0, "every call does what is documented"))

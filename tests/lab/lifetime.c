@@ -28,6 +28,12 @@ struct mapped {
 
 static size_t page;
 
+static void give_up(const char *what)
+{
+	printf("Bail out! can't %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
 static volatile uint64_t *word_of(const struct mapped *m, size_t n)
 {
 	return (volatile uint64_t *)(m->p + n * page);
@@ -95,7 +101,7 @@ static void *room(size_t length)
 /* How a store to the first word ends in a child: 0 or a signal. */
 static int store_in_child(const struct mapped *m)
 {
-	pid_t child = fork();
+	pid_t child = bar_fork();
 
 	if (child)
 		return bar_wait(child);
@@ -107,7 +113,7 @@ static int store_in_child(const struct mapped *m)
 static void child_shares(uint32_t memory)
 {
 	struct mapped m = sealed(memory);
-	pid_t child = fork();
+	pid_t child = bar_fork();
 
 	if (!child) {
 		bool good = intact(&m, 0, PAGES);
@@ -130,8 +136,8 @@ static void child_survives(uint32_t memory)
 	pid_t child;
 
 	if (pipe(go))
-		exit(1);
-	child = fork();
+		give_up("make a pipe");
+	child = bar_fork();
 	if (!child) {
 		char byte;
 
@@ -142,7 +148,7 @@ static void child_survives(uint32_t memory)
 	tap_is_int(bar_reserve(fd, 0, page, memory == FENCEPOST_WC ? FENCEPOST_UC : FENCEPOST_WC), -EBUSY,
 		   "%s: a child's mapping keeps the range", bar_memory_name(memory));
 	if (write(go[1], "", 1) != 1)
-		exit(1);
+		give_up("wake a child");
 	tap_is_int(bar_wait(child), 0, "%s: a child's mapping survives its parent's",
 		   bar_memory_name(memory));
 	tap_is_int(bar_reserve(fd, 0, page, memory == FENCEPOST_WC ? FENCEPOST_UC : FENCEPOST_WC), 0,
@@ -332,8 +338,7 @@ static void threads_fault(void)
 		pthread_barrier_init(&start, NULL, 4);
 		for (unsigned n = 0; n < 4; n++) {
 			faulters[n] = (struct faulter){ .start = &start, .m = &m, .number = n };
-			if (pthread_create(&faulters[n].thread, NULL, fault_in, &faulters[n]))
-				exit(1);
+			bar_thread(&faulters[n].thread, fault_in, &faulters[n]);
 		}
 		for (unsigned n = 0; n < 4; n++)
 			pthread_join(faulters[n].thread, NULL);
@@ -399,7 +404,7 @@ static void passed_on(void)
 {
 	struct mapped m = sealed(FENCEPOST_WC);
 	int pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
-	pid_t child = fork();
+	pid_t child = bar_fork();
 
 	if (!child) {
 		struct mapped mine = { .memory = m.memory };

@@ -38,7 +38,7 @@ struct worker {
 	uint64_t random;
 	unsigned char *own; /* a mapping of this thread's, to be moved about */
 	unsigned outcomes[OUTCOMES], late; /* late: worked when the device was gone */
-	int last;			   /* what was wrong, as errno */
+	int last;			   /* what was wrong: errno, or the like */
 };
 
 struct role {
@@ -64,12 +64,18 @@ static enum outcome load(struct worker *w)
 	return bar_load_faults(somewhere(w)) ? REFUSED : WORKED;
 }
 
+static enum outcome wrong(struct worker *w, int why)
+{
+	w->last = why;
+	return WRONG;
+}
+
 /* 0, or ENODEV as a negative number, and nothing else. */
 static enum outcome of_call(struct worker *w, int err)
 {
 	if (err && err != -ENODEV)
-		w->last = -err;
-	return err ? err == -ENODEV ? REFUSED : WRONG : WORKED;
+		return wrong(w, -err);
+	return err ? REFUSED : WORKED;
 }
 
 static enum outcome run(struct worker *w)
@@ -93,7 +99,8 @@ static enum outcome populate(struct worker *w)
 	enum outcome outcome = of_call(w, bar_populate(w->load->fd, (void *)w->load->wc,
 						       PAGES * w->load->page, &mapping));
 
-	return outcome == WORKED && mapping.stage1 != bar_expected(FENCEPOST_WC) ? WRONG : outcome;
+	return outcome == WORKED && mapping.stage1 != bar_expected(FENCEPOST_WC) ?
+		wrong(w, (int)mapping.stage1) : outcome;
 }
 
 /* What is mapped before the device goes may be touched after it: SIGBUS then. */
@@ -108,26 +115,33 @@ static enum outcome map(struct worker *w)
 	return WORKED;
 }
 
-/* A child stores into what it has from its parent; 2: no memory for a child. */
+/* A child stores into what it has from its parent, and says whether it could. */
 static enum outcome have_child(struct worker *w)
 {
 	volatile unsigned char *at = somewhere(w);
-	pid_t child = fork();
+	pid_t child = bar_fork();
+	int status;
 
 	if (!child)
 		_exit(bar_store_faults(at));
-	return child < 0 ? WRONG : bar_wait(child) == 0 ? WORKED : REFUSED;
+	status = bar_wait(child);
+	return status == 0 ? WORKED : status == 1 ? REFUSED : wrong(w, status);
 }
 
 /* A mapping on the move, whose pages are touched where it arrives. */
 static enum outcome move(struct worker *w)
 {
 	size_t length = PAGES * w->load->page;
-	unsigned char *to = mmap(NULL, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char *to;
+	unsigned tries = 0;
 
-	to = mremap(w->own, length, length, MREMAP_MAYMOVE | MREMAP_FIXED, to);
+	do {
+		to = mmap(NULL, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (to != MAP_FAILED)
+			to = mremap(w->own, length, length, MREMAP_MAYMOVE | MREMAP_FIXED, to);
+	} while (to == MAP_FAILED && bar_try_again(&tries, errno));
 	if (to == MAP_FAILED)
-		return WRONG;
+		return wrong(w, errno);
 	w->own = to;
 	return bar_store_faults(to + bar_random(&w->random) % PAGES * w->load->page) ? REFUSED : WORKED;
 }
@@ -138,7 +152,7 @@ static enum outcome protect(struct worker *w)
 	unsigned char *at = w->own + bar_random(&w->random) % PAGES * page;
 
 	if (mprotect(at, page, PROT_READ) || mprotect(at, page, PROT_READ | PROT_WRITE))
-		return WRONG;
+		return wrong(w, errno);
 	return bar_store_faults(at) ? REFUSED : WORKED;
 }
 
@@ -184,26 +198,18 @@ static void *work(void *arg)
 	return NULL;
 }
 
-#define BEGIN_TRIES 1000 /* of 10 ms */
-
-/* A busy system is short of memory or threads for a moment: that is not what is tested. */
 static void begin(struct worker *w)
 {
-	int err = 0;
+	unsigned tries = 0;
 
-	for (unsigned i = 0; i < BEGIN_TRIES; i++) {
-		if (!w->own)
-			w->own = bar_map(w->load->fd, 0, PAGES * w->load->page);
-		err = w->own ? pthread_create(&w->thread, NULL, work, w) : errno;
-		if (err != EAGAIN && err != ENOMEM)
-			break;
-		usleep(10000);
+	do
+		w->own = bar_map(w->load->fd, 0, PAGES * w->load->page);
+	while (!w->own && bar_try_again(&tries, errno));
+	if (!w->own) {
+		printf("Bail out! can't map the BAR for a thread: %s\n", strerror(errno));
+		exit(1);
 	}
-	if (!err)
-		return;
-	printf("Bail out! can't %s: %s\n", w->own ? "start a thread" : "map the BAR for a thread",
-	       strerror(err));
-	exit(1);
+	bar_thread(&w->thread, work, w);
 }
 
 static void start(struct load *l, uint64_t *random)
@@ -258,7 +264,7 @@ static void __attribute__((format(printf, 1, 2))) complain(const char *fmt, ...)
 static void judge(const struct worker *w)
 {
 	if (w->late || w->outcomes[WRONG] || !w->outcomes[WORKED] || w->outcomes[REFUSED] < AFTER)
-		complain("%s: %u worked, %u of them when it was gone; %u refused; %u wrong (errno %d). ",
+		complain("%s: %u worked, %u of them when it was gone; %u refused; %u wrong (%d). ",
 			 w->role->name, w->outcomes[WORKED], w->late, w->outcomes[REFUSED],
 			 w->outcomes[WRONG], w->last);
 }

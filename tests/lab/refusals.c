@@ -8,7 +8,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bar.h"
@@ -219,17 +218,17 @@ static void unsupported(int fd)
 /* As another user, to whom the node has been opened. */
 static void no_capability(void)
 {
-	int status = 0;
+	pid_t child;
 
 	chmod("/dev/fencepost", 0755);
 	chmod(bar_path(BAR_CMB), 0666);
-	if (fork() == 0) {
+	child = bar_fork();
+	if (!child) {
 		if (setuid(65534))
 			_exit(1);
 		_exit(bar_open(BAR_CMB) == -EPERM ? 0 : 2);
 	}
-	wait(&status);
-	tap_is_int(status, 0, "opening without CAP_SYS_RAWIO");
+	tap_is_int(bar_wait(child), 0, "opening without CAP_SYS_RAWIO");
 	chmod(bar_path(BAR_CMB), 0600);
 }
 

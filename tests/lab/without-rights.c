@@ -22,7 +22,7 @@ static void without_capability(void)
 	pid_t child;
 
 	chmod(bar_path(BAR_CMB), 0666);
-	child = fork();
+	child = bar_fork();
 	if (!child) {
 		if (setgid(NOBODY) || setuid(NOBODY))
 			_exit(99);
