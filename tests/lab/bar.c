@@ -342,7 +342,7 @@ int bar_wait(pid_t child)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-int bar_count_lines(const char *path, const char *word)
+static int count_once(const char *path, const char *word)
 {
 	FILE *f = fopen(path, "r");
 	char line[512];
@@ -353,5 +353,16 @@ int bar_count_lines(const char *path, const char *word)
 	while (fgets(line, sizeof(line), f))
 		n += strstr(line, word) != NULL;
 	fclose(f);
+	return n;
+}
+
+int bar_count_lines(const char *path, const char *word)
+{
+	int n = count_once(path, word), before;
+
+	do {
+		before = n;
+		n = count_once(path, word);
+	} while (n != before);
 	return n;
 }

@@ -90,7 +90,10 @@ void bar_thread(pthread_t *thread, void *(*run)(void *arg), void *arg);
 /* Of a child: the exit status, or 128 and the signal; -ECHILD for none. */
 int bar_wait(pid_t child);
 
-/* Lines of a file that hold a word; -1 if it can't be read. */
+/*
+ * Lines of a file that hold a word; -1 if it can't be read.  What the kernel lists piece by
+ * piece may skip a line while another goes: it counts until it gets the same number twice.
+ */
 int bar_count_lines(const char *path, const char *word);
 
 #endif
