@@ -287,9 +287,9 @@ static void not_by_itself(void)
 	snprintf(path, sizeof(path), "%s/driver_override", bar_sysfs("LAB_EDU"));
 	snprintf(driver, sizeof(driver), "%s/driver", bar_sysfs("LAB_EDU"));
 	tap_is_int(bar_unbind("LAB_EDU"), 0, "a device is given back");
-	bar_write(path, "\n");
-	bar_write("/sys/bus/pci/drivers/fencepost/new_id", "1234 11e8");
-	bar_write("/sys/bus/pci/drivers_probe", getenv("LAB_EDU"));
+	tap_is_int(bar_write(path, "\n"), 0, "its override is gone");
+	tap_is_int(bar_write("/sys/bus/pci/drivers/fencepost/new_id", "1234 11e8"), 0, "new_id names it");
+	tap_is_int(bar_write("/sys/bus/pci/drivers_probe", getenv("LAB_EDU")), 0, "a driver is looked for");
 	tap_ok(!exists(driver), "new_id without driver_override does not take it");
 	bar_write("/sys/bus/pci/drivers/fencepost/remove_id", "1234 11e8");
 	tap_is_int(bar_bind("LAB_EDU"), 0, "with driver_override it is taken");
