@@ -43,13 +43,15 @@ driver_is()
 	result $? "$LAB_CMB is ${1:-nobody}'s"
 }
 
+# What follows is for a controller that has started: one that has not is a failure.
 wait_for()
 {
-	for tenth in $(seq 100); do
+	for tenth in $(seq 600); do
 		[ -e "$1" ] && return
 		sleep 0.1
 	done
-	echo "# $1 did not come in $tenth tenths of a second"
+	dmesg | tail -n 5 >said
+	result 1 "$1 comes within $((tenth / 10)) seconds"
 }
 
 # As init left it.  A controller that is taken away while it starts is released once
