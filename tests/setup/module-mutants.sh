@@ -126,19 +126,56 @@ guest_script()
 			echo scan >$leaks
 			cat $leaks
 		}
+		# run WORD...: if it takes too long all its processes end, lest they keep the module.
+		run()
+		{
+			setsid env "$@" 2>&1 &
+			group=$!
+			{
+				sleep 300 >/dev/null 2>&1
+				echo "not done after 300 seconds: $*"
+				kill -KILL -$group
+			} &
+			watcher=$!
+			wait $group
+			kill $watcher
+			kill -KILL -$group 2>/dev/null
+		}
+		# What was killed may take a moment to go.
+		unload()
+		{
+			for tenth in $(seq 100); do
+				rmmod fencepost 2>/dev/null
+				[ -e /sys/module/fencepost ] || return 0
+				sleep 0.1
+			done
+			rmmod fencepost 2>&1
+		}
+		stays=
 		# try NAME LOOK-FOR-LEAKS WORD...
 		try()
 		{
 			echo "LAB: mutant $1"
-			insmod "/mutants/$1.ko"
+			if [ "$stays" ]; then
+				echo "not tried: $stays is still loaded"
+				return
+			fi
+			if ! insmod "/mutants/$1.ko"; then
+				echo "not tried: it can't be loaded"
+				return
+			fi
 			for address in $LAB_CMB $LAB_SHM $LAB_EDU $LAB_HOT; do
 				bind "$address"
 			done
 			echo clear >$leaks
+			name=$1
 			look=$2
 			shift 2
-			timeout 60 env "$@" 2>&1
-			rmmod fencepost 2>&1
+			run "$@"
+			if ! unload; then
+				stays=$name
+				echo "not unloaded: $name"
+			fi
 			if [ "$look" = yes ]; then
 				find_leaks
 			fi
@@ -186,7 +223,7 @@ judge()
 	said=$(said "$1")
 	grep -aqE "${sign[$1]}" <<<"$said"
 	verdict $? "${mistake[$1]}: ${program[$1]} or the kernel says so" "found no ${sign[$1]}" \
-		"$(grep -aE '^not ok|^Bail|BUG:|mutant' <<<"$said")" "$(tail -n 5 "$scratch/log")"
+		"$(grep -aE '^not (ok|tried|unloaded|done)|^Bail|BUG:|mutant' <<<"$said")" "$(tail -n 5 "$scratch/log")"
 }
 
 kernel=$("$root/lab/debug-kernel") || exit 77
@@ -203,7 +240,7 @@ chmod +x "$scratch/mutants"
 boot none "${built[@]}"
 # Without a mistake there is no sign of any.
 well=$(said none)
-grep -q '^ok .* rounds' <<<"$well" && ! grep -aqE '^not ok|unreferenced object|BUG:|possible circular' <<<"$well"
+grep -q '^ok .* rounds' <<<"$well" && ! grep -aqE '^not (ok|unloaded|done)|unreferenced object|BUG:|possible circular' <<<"$well"
 verdict $? "without a mistake nothing is reported" "$well" "$(tail -n 5 "$scratch/log")"
 for name in "${built[@]}"; do
 	judge "$name"
