@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "bar.h"
@@ -571,6 +572,8 @@ static void process(uint64_t seed, uint64_t calls, unsigned threads)
 {
 	static struct fuzzer fuzzers[THREADS];
 
+	/* With the test it ends, lest it uses the devices of the next. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (unsigned i = 0; i < threads; i++) {
 		fuzzers[i].random = seed + i;
 		fuzzers[i].calls = calls / threads;
