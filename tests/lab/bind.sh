@@ -55,7 +55,7 @@ wait_for()
 }
 
 # As init left it.  A controller that is taken away while it starts is released once
-# more by its driver, from whoever has it then.
+# more by its driver, from whoever has it then: nobody has it until the driver is gone.
 leave()
 {
 	wait_for /dev/nvme0n1
@@ -63,8 +63,9 @@ leave()
 	if [ -e "$device/driver" ]; then
 		echo "$LAB_CMB" >"$device/driver/unbind"
 	fi
+	rmmod nvme 2>said
+	result $? "the NVMe driver goes"
 	echo "$LAB_CMB" >/sys/bus/pci/drivers_probe
-	rmmod nvme 2>/dev/null
 	echo "1..$count"
 }
 
