@@ -31,6 +31,16 @@ static vm_fault_t fencepost_insert(struct fencepost_bar *bar, struct vm_area_str
 			      (bar->start + fencepost_offset(vma, address)) >> PAGE_SHIFT);
 }
 
+/* x86 and powerpc have no pgprot_device of their own: there it is pgprot_noncached. */
+static pgprot_t fencepost_pgprot(u32 memory, pgprot_t prot)
+{
+	if (memory == FENCEPOST_WC)
+		return pgprot_writecombine(prot);
+	if (memory == FENCEPOST_DEVICE)
+		return pgprot_device(prot);
+	return pgprot_noncached(prot);
+}
+
 /* All of [from, to) that can be had; an entry that is there stays. */
 static vm_fault_t fencepost_insert_block(struct fencepost_bar *bar, struct vm_area_struct *vma,
 					 unsigned long from, unsigned long to)
@@ -91,7 +101,7 @@ int fencepost_mmap(struct file *file, struct vm_area_struct *vma)
 				    vma->vm_end - vma->vm_start);
 	if (memory < 0)
 		return memory;
-	vma->vm_page_prot = fencepost_arch_pgprot(memory, vma->vm_page_prot);
+	vma->vm_page_prot = fencepost_pgprot(memory, vma->vm_page_prot);
 	fencepost_vm_flags(vma, VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP, VM_MAYEXEC);
 	vma->vm_ops = &fencepost_vm_ops;
 	return 0;

@@ -10,15 +10,6 @@
 
 #include <linux/fencepost.h>
 
-static inline pgprot_t fencepost_arch_pgprot(u32 memory, pgprot_t prot)
-{
-	if (memory == FENCEPOST_WC)
-		return pgprot_writecombine(prot);
-	if (memory == FENCEPOST_DEVICE)
-		return pgprot_device(prot);
-	return pgprot_noncached(prot);
-}
-
 /* The very attribute of the user's mapping: two of one location must not differ. */
 static inline void __iomem *fencepost_arch_ioremap(u32 memory, phys_addr_t start, u64 length)
 {

@@ -9,12 +9,6 @@
 
 #include <linux/fencepost.h>
 
-/* There is no pgprot_device of its own here: the generic one is pgprot_noncached. */
-static inline pgprot_t fencepost_arch_pgprot(u32 memory, pgprot_t prot)
-{
-	return memory == FENCEPOST_WC ? pgprot_writecombine(prot) : pgprot_noncached(prot);
-}
-
 static inline void __iomem *fencepost_arch_ioremap(u32 memory, phys_addr_t start, u64 length)
 {
 	return memory == FENCEPOST_WC ? ioremap_wc(start, length) : ioremap(start, length);
