@@ -42,7 +42,7 @@ struct fencepost_area {
 	u32 memory;
 	/*
 	 * Of the same type as the user's mappings: on x86 it is what reserves the
-	 * type for vmf_insert_pfn(), and FENCEPOST_RUN works on it.  NULL once the
+	 * type for vmf_insert_pfn_prot(), and FENCEPOST_RUN works on it.  NULL once the
 	 * device has gone.
 	 */
 	void __iomem *io;

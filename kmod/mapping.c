@@ -4,7 +4,7 @@
  *
  * Pages come in on a fault, never in ->mmap: the area is among those that
  * unmap_mapping_range() finds only after ->mmap has returned, so that entries
- * made there could survive the device.  vmf_insert_pfn() takes the memory type
+ * made there could survive the device.  vmf_insert_pfn_prot() takes the memory type
  * on x86 from what is reserved, which is why each range keeps a mapping of the
  * kernel's own.
  */
@@ -24,11 +24,16 @@ static u64 fencepost_offset(const struct vm_area_struct *vma, unsigned long addr
 	return ((u64)vma->vm_pgoff << PAGE_SHIFT) + (address - vma->vm_start);
 }
 
+/*
+ * Shared with the device, where memory is encrypted (SME, SEV, TDX, CCA); here, for mprotect()
+ * makes vm_page_prot anew.
+ */
 static vm_fault_t fencepost_insert(struct fencepost_bar *bar, struct vm_area_struct *vma,
 				   unsigned long address)
 {
-	return vmf_insert_pfn(vma, address,
-			      (bar->start + fencepost_offset(vma, address)) >> PAGE_SHIFT);
+	return vmf_insert_pfn_prot(vma, address,
+				   (bar->start + fencepost_offset(vma, address)) >> PAGE_SHIFT,
+				   pgprot_decrypted(vma->vm_page_prot));
 }
 
 /* x86 and powerpc have no pgprot_device of their own: there it is pgprot_noncached. */
