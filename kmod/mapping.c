@@ -24,16 +24,21 @@ static u64 fencepost_offset(const struct vm_area_struct *vma, unsigned long addr
 	return ((u64)vma->vm_pgoff << PAGE_SHIFT) + (address - vma->vm_start);
 }
 
-/*
- * Shared with the device, where memory is encrypted (SME, SEV, TDX, CCA); here, for mprotect()
- * makes vm_page_prot anew.
- */
 static vm_fault_t fencepost_insert(struct fencepost_bar *bar, struct vm_area_struct *vma,
 				   unsigned long address)
 {
+	pte_t entry = pfn_pte(0, vma->vm_page_prot);
+
+	/* Dirty, or the first store faults on CPUs that do not mark entries by themselves. */
+	if (vma->vm_flags & VM_WRITE)
+		entry = pte_mkdirty(entry);
+	/*
+	 * Shared with the device, where memory is encrypted (SME, SEV, TDX, CCA); here, for
+	 * mprotect() makes vm_page_prot anew.
+	 */
 	return vmf_insert_pfn_prot(vma, address,
 				   (bar->start + fencepost_offset(vma, address)) >> PAGE_SHIFT,
-				   pgprot_decrypted(vma->vm_page_prot));
+				   pgprot_decrypted(pte_pgprot(entry)));
 }
 
 /* x86 and powerpc have no pgprot_device of their own: there it is pgprot_noncached. */

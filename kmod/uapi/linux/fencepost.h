@@ -156,7 +156,9 @@ struct fencepost_range {
  * @entry: out: the first page-table entry without its address
  *
  * Fills in the page tables without an access to the device, so that no later
- * access faults, and reads them back: all pages must say the same (EIO).
+ * access faults, and reads them back: all pages must say the same (EIO).  After a
+ * fork() or mprotect() the next store may fault once more, on CPUs that do not mark
+ * entries as dirty by themselves (arm64 before FEAT_HAFDBS).
  * Errors: EINVAL not whole pages; ENXIO not wholly in one mapping of this file's;
  * EINTR a fatal signal.
  */
