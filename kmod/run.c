@@ -10,6 +10,7 @@
 #include <linux/io.h>
 #include <linux/irqflags.h>
 #include <linux/mutex.h>
+#include <linux/nospec.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -245,13 +246,17 @@ static u64 fencepost_most_ns(const struct fencepost_run *run, u32 memory)
 	return run->loops > FENCEPOST_MAX_SAMPLE_NS ? U64_MAX : ns * run->loops;
 }
 
-static int fencepost_check_run(const struct fencepost_run *run)
+static int fencepost_check_run(struct fencepost_run *run)
 {
 	u8 unit;
 
 	if (run->reserved || run->access >= FENCEPOST_ACCESSES ||
 	    run->barrier >= FENCEPOST_BARRIERS || run->section >= FENCEPOST_SECTIONS)
 		return -EINVAL;
+	/* They choose what is called: not in speculation past the check either. */
+	run->access = array_index_nospec(run->access, FENCEPOST_ACCESSES);
+	run->barrier = array_index_nospec(run->barrier, FENCEPOST_BARRIERS);
+	run->section = array_index_nospec(run->section, FENCEPOST_SECTIONS);
 	if (!fencepost_has_access(run->access) || !fencepost_barriers[run->barrier] ||
 	    !fencepost_has_section(run->section))
 		return -EOPNOTSUPP;
