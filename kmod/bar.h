@@ -52,7 +52,7 @@ struct fencepost_area {
 void fencepost_put(struct fencepost_bar *bar);
 extern const struct file_operations fencepost_fops;
 
-/* range.c; callers of _find and _drop hold the lock */
+/* range.c; callers of _find and _drop hold the lock; _find: -ENODEV if gone, -ENXIO if none */
 int fencepost_reserve(struct file *file, struct fencepost_bar *bar, void __user *arg);
 struct fencepost_area *fencepost_find(struct fencepost_bar *bar, const struct file *owner,
 				      u64 offset, u64 length);

@@ -273,12 +273,12 @@ static int fencepost_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		pci_info(pdev, "left alone: driver_override does not name fencepost\n");
 		return -ENODEV;
 	}
-	device = kzalloc(sizeof(*device), GFP_KERNEL);
+	device = devm_kzalloc(&pdev->dev, sizeof(*device), GFP_KERNEL);
 	if (!device)
 		return -ENOMEM;
 	err = pci_enable_device_mem(pdev);
 	if (err)
-		goto free;
+		return err;
 	err = fencepost_add_bars(pdev, device);
 	if (err < 0)
 		goto disable;
@@ -288,18 +288,13 @@ static int fencepost_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 disable:
 	fencepost_remove_bars(device);
 	pci_disable_device(pdev);
-free:
-	kfree(device);
 	return err;
 }
 
 static void fencepost_remove(struct pci_dev *pdev)
 {
-	struct fencepost_device *device = pci_get_drvdata(pdev);
-
-	fencepost_remove_bars(device);
+	fencepost_remove_bars(pci_get_drvdata(pdev));
 	pci_disable_device(pdev);
-	kfree(device);
 }
 
 static struct pci_driver fencepost_driver = {

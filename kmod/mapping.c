@@ -92,7 +92,7 @@ static int fencepost_mappable(struct file *file, struct fencepost_bar *bar, u64 
 
 	down_read(&bar->lock);
 	area = fencepost_find(bar, file, offset, length);
-	ret = bar->gone ? -ENODEV : area ? (int)area->memory : -ENXIO;
+	ret = IS_ERR(area) ? PTR_ERR(area) : (int)area->memory;
 	up_read(&bar->lock);
 	return ret;
 }
@@ -155,9 +155,9 @@ static int fencepost_walk_range(struct fencepost_walk *walk, struct vm_area_stru
 	u64 offset = fencepost_offset(vma, from);
 	struct fencepost_area *area = fencepost_find(walk->bar, walk->file, offset, to - from);
 
-	if (walk->bar->gone)
-		return -ENODEV;
-	if (!area || (walk->mapping.memory && walk->mapping.memory != area->memory))
+	if (IS_ERR(area))
+		return PTR_ERR(area);
+	if (walk->mapping.memory && walk->mapping.memory != area->memory)
 		return -ENXIO;
 	if (!walk->done)
 		walk->offset = offset;

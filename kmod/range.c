@@ -7,22 +7,19 @@
 #include "bar.h"
 #include FENCEPOST_ARCH
 
-static bool fencepost_overlaps(const struct fencepost_area *area, u64 offset, u64 length)
-{
-	return offset < area->offset + area->length && area->offset < offset + length;
-}
-
 struct fencepost_area *fencepost_find(struct fencepost_bar *bar, const struct file *owner,
 				      u64 offset, u64 length)
 {
 	struct fencepost_area *area;
 
+	if (bar->gone)
+		return ERR_PTR(-ENODEV);
 	list_for_each_entry(area, &bar->ranges, node)
 		if (area->owner == owner && offset >= area->offset &&
 		    offset - area->offset <= area->length &&
 		    length <= area->length - (offset - area->offset))
 			return area;
-	return NULL;
+	return ERR_PTR(-ENXIO);
 }
 
 /* Only x86 refuses a second type for the same pages by itself, and not always. */
@@ -32,7 +29,8 @@ static bool fencepost_conflicts(struct fencepost_bar *bar, const struct fencepos
 
 	list_for_each_entry(area, &bar->ranges, node)
 		if (area->memory != range->memory &&
-		    fencepost_overlaps(area, range->offset, range->length))
+		    range->offset < area->offset + area->length &&
+		    area->offset < range->offset + range->length)
 			return true;
 	return false;
 }

@@ -248,8 +248,6 @@ static u64 fencepost_most_ns(const struct fencepost_run *run, u32 memory)
 
 static int fencepost_check_run(struct fencepost_run *run)
 {
-	u8 unit;
-
 	if (run->reserved || run->access >= FENCEPOST_ACCESSES ||
 	    run->barrier >= FENCEPOST_BARRIERS || run->section >= FENCEPOST_SECTIONS)
 		return -EINVAL;
@@ -263,13 +261,12 @@ static int fencepost_check_run(struct fencepost_run *run)
 	if (!run->places || !run->loops || !run->samples || run->samples > FENCEPOST_MAX_SAMPLES ||
 	    !run->bytes != (run->access == FENCEPOST_NOTHING))
 		return -EINVAL;
-	unit = fencepost_accesses[run->access].unit;
-	if ((run->offset | run->stride | run->bytes) % unit)
+	if ((run->offset | run->stride | run->bytes) % fencepost_accesses[run->access].unit)
 		return -EINVAL;
 	return 0;
 }
 
-/* Where the run's accesses begin; the caller holds the lock. */
+/* The range that the run's accesses are in; the caller holds the lock. */
 static struct fencepost_area *fencepost_run_area(const struct fencepost_job *job)
 {
 	const struct fencepost_run *run = &job->run;
@@ -278,7 +275,7 @@ static struct fencepost_area *fencepost_run_area(const struct fencepost_job *job
 	/* What is more than the BAR holds would wrap around below. */
 	if (run->offset > bytes ||
 	    (run->stride && (run->stride > bytes || run->places - 1 > bytes / run->stride)))
-		return NULL;
+		return ERR_PTR(-ENXIO);
 	return fencepost_find(job->bar, job->file, run->offset,
 			      (run->places - 1) * run->stride + run->bytes);
 }
@@ -286,13 +283,10 @@ static struct fencepost_area *fencepost_run_area(const struct fencepost_job *job
 static int fencepost_check_area(const struct fencepost_job *job)
 {
 	const struct fencepost_run *run = &job->run;
-	const struct fencepost_area *area;
+	const struct fencepost_area *area = fencepost_run_area(job);
 
-	if (job->bar->gone)
-		return -ENODEV;
-	area = fencepost_run_area(job);
-	if (!area)
-		return -ENXIO;
+	if (IS_ERR(area))
+		return PTR_ERR(area);
 	if (fencepost_most_ns(run, area->memory) > FENCEPOST_MAX_SAMPLE_NS)
 		return -E2BIG;
 	if (run->access == FENCEPOST_MEMCPY &&
@@ -333,14 +327,13 @@ static int fencepost_one_sample(struct fencepost_job *job, u64 *ns)
 {
 	struct fencepost_bar *bar = job->bar;
 	struct fencepost_area *area;
-	int err = -ENODEV;
+	int err;
 
 	down_read(&bar->lock);
-	area = bar->gone ? NULL : fencepost_run_area(job);
-	if (area) {
+	area = fencepost_run_area(job);
+	err = PTR_ERR_OR_ZERO(area);
+	if (!err)
 		*ns = fencepost_sample(job, area->io + (job->run.offset - area->offset));
-		err = 0;
-	}
 	up_read(&bar->lock);
 	return err;
 }
