@@ -66,6 +66,8 @@ mutant asleep "a mutex is waited for with interrupts off" run.c \
 	'fuzz CALLS=4000' 'BUG: sleeping function called from invalid context'
 mutant unwind "a BAR is not freed after an error" driver.c 's/^put:$/put: return ERR_PTR(err);/' \
 	'faults' 'unreferenced object'
+mutant deaf "a run does not end when its process is killed" run.c 's/fatal_signal_pending\(current\)/false/' \
+	'killed' 'not ok .* is killed'
 # From here on the second device's ranges stay reserved: it is of no use any more.
 mutant mapped "the kernel's own mapping stays" range.c '/^\t\tiounmap\(area->io\);$/,/NULL/s/iounmap\(.*/;/' \
 	'rounds ROUNDS=20' "Bail out! can't map|not ok .* no (mapping|reserved)"
@@ -215,7 +217,7 @@ boot()
 	for name; do
 		files+=("/mutants/$name.ko=$scratch/$name.ko")
 	done
-	for name in rounds revoke lifetime refusals faults fuzz; do
+	for name in rounds revoke lifetime killed refusals faults fuzz; do
 		at=$programs/$name
 		if [[ ! -e $at ]]; then
 			at=$programs/x86_64-debug/$name
