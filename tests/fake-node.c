@@ -243,16 +243,19 @@ static int populate(struct fake *fake, struct fencepost_mapping *m)
 	return -ENXIO;
 }
 
+/* As the module counts, with copies of 8 bytes. */
 static uint64_t cost(const struct fencepost_run *r, unsigned memory)
 {
-	uint64_t ns = r->barrier ? 500 : 0;
+	uint64_t ns = 100 + (r->barrier ? 500 : 0), n = (r->bytes + 7) / 8;
 
 	if (r->access == FENCEPOST_MEMCPY_FROMIO || r->access >= FENCEPOST_READL)
-		ns += (r->bytes + 7) / 8 * 1000;
-	else if (memory == FENCEPOST_WC)
-		ns += r->bytes * 2;
+		ns += n * 1000;
+	else if (memory == FENCEPOST_WC && n)
+		ns += 300 + (uint64_t)r->bytes * 2;
 	else
-		ns += (r->bytes + 7) / 8 * 50;
+		ns += n * 50;
+	if (r->access == FENCEPOST_WRITEL || r->access == FENCEPOST_WRITEQ)
+		ns += n * 200;
 	return ns;
 }
 
@@ -279,7 +282,7 @@ static int run(struct fake *fake, const struct fencepost_run *r)
 	else if (r->bytes)
 		memcpy(fake->memory + last, data, r->bytes);
 	for (uint32_t i = 0; i < r->samples; i++)
-		times[i] = (2 + cost(r, range->memory)) * r->loops;
+		times[i] = cost(r, range->memory) * r->loops;
 	return 0;
 }
 

@@ -3,6 +3,7 @@
  * The kernel's own accessors: each puts the right bytes in the right places, or
  * reads them, and no others; behind every barrier, in every section.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,6 +155,16 @@ static void places(int fd, volatile unsigned char *bar)
 	tap_ok(bar[256 + 4 * 128] == 0xa5 && bar[256 + 5 * 128] == 0, "5 loops reach the fifth place");
 }
 
+/* With as many loops as a slow machine may have. */
+static int run_loops(int fd, struct fencepost_run run)
+{
+	int err = bar_run(fd, &run);
+
+	for (; err == -E2BIG && run.loops > 1; err = bar_run(fd, &run))
+		run.loops /= 2;
+	return err;
+}
+
 /* None of them changes what is written. */
 static void barriers_and_sections(int fd, volatile unsigned char *bar)
 {
@@ -173,7 +184,7 @@ static void barriers_and_sections(int fd, volatile unsigned char *bar)
 				continue;
 			*word = 0;
 			time = 0;
-			tap_ok(!bar_run(fd, &run) && *word == data && time,
+			tap_ok(!run_loops(fd, run) && *word == data && time,
 			       "barrier %u in section %u", barrier, section);
 		}
 }
@@ -190,6 +201,9 @@ int main(void)
 	tap_is_int(info.abi, FENCEPOST_ABI, "the module's interface is the one of the header");
 	for (uint32_t memory = FENCEPOST_WC; memory <= FENCEPOST_DEVICE; memory++)
 		one_type(memory);
+	close(fd);
+	/* Several loops may not take longer than the kernel allows. */
+	fd = bar_open(BAR_SHM);
 	bar = bar_take(fd, 0, BAR_MIB, FENCEPOST_WC);
 	places(fd, bar);
 	barriers_and_sections(fd, bar);

@@ -21,6 +21,9 @@
 /* The BAR that most tests use: the NVMe controller's memory buffer, 16 MiB. */
 #define BAR_CMB "LAB_CMB", 2
 
+/* RAM behind ivshmem, 1 MiB: no access is trapped. */
+#define BAR_SHM "LAB_SHM", 2
+
 /* /dev/fencepost/<address>-bar<N>; variable names a LAB_... of the environment. */
 const char *bar_path(const char *variable, int number);
 

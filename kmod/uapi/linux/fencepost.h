@@ -238,10 +238,18 @@ enum fencepost_section {
  *
  * Offset to the end of the last place must lie in one range of this file's
  * (ENXIO); its kernel mapping, of the range's type, is what is accessed.
- * Interrupts are off during a sample, and a sample is bounded: where loops and
- * bytes could take longer than FENCEPOST_MAX_SAMPLE_NS, by 1000 ns a load, 50 ns a
- * store that does not combine, 2 ns a byte of those that do, and 500 ns a
- * barrier, the call is refused (E2BIG).
+ * Interrupts are off during a sample, which is to take FENCEPOST_MAX_SAMPLE_NS at most;
+ * what could take longer is refused (E2BIG):
+ *   by count, before anything is accessed: a loop is 100 ns for calls and section, 500 ns
+ *   for a barrier, 1000 ns a load, 50 ns a store that does not combine, 300 ns and 2 ns a
+ *   byte for those that do, and 200 ns more a writel() or writeq(), which have a barrier
+ *   in them.  Copies whose offset, stride or bytes their width does not divide have
+ *   2 * (width - 1) accesses more.
+ *   by trial, where loops are more than one: 1, 2, 4, ... loops are timed first, twice
+ *   each, as long as twice the better time is within the limit.  These trials access the
+ *   device like any sample.
+ * One loop that has passed the count is run whatever it takes: how long a device that is
+ * slow or stuck holds one access up, or a hypervisor that traps it, nobody can bound.
  *
  * EOPNOTSUPP what this kernel, CPU or memory type does not have: see
  * fencepost_info; plain memcpy() is refused where it could make accesses that
