@@ -56,12 +56,8 @@ static int fencepost_add_range(struct fencepost_bar *bar, const struct fencepost
 	if (bar->n_ranges >= FENCEPOST_MAX_RANGES)
 		return -ENOSPC;
 	area->io = fencepost_arch_ioremap(range->memory, bar->start + range->offset, range->length);
-	if (!area->io)
-		return -ENOMEM;
-	if (!fencepost_arch_mapped_as(area->io, range->memory)) {
-		iounmap(area->io);
-		return -EBUSY;
-	}
+	if (IS_ERR_OR_NULL(area->io))
+		return area->io ? PTR_ERR(area->io) : -ENOMEM;
 	list_add(&area->node, &bar->ranges);
 	bar->n_ranges++;
 	return 0;

@@ -33,7 +33,7 @@ FENCEPOST_ACCESS(memcpy_fromio, memcpy_fromio(data, io, bytes))
 FENCEPOST_ACCESS(memset_io, memset_io(io, *(u8 *)data, bytes))
 FENCEPOST_ACCESS(iowrite32_copy, __iowrite32_copy(io, data, bytes / 4))
 FENCEPOST_ACCESS(iowrite64_copy, __iowrite64_copy(io, data, bytes / 8))
-#ifdef FENCEPOST_HAVE_IOSUBMIT
+#ifdef FENCEPOST_ARCH_CAN_IOSUBMIT
 FENCEPOST_ACCESS(iosubmit_cmds512, iosubmit_cmds512(io, data, bytes / 64))
 #endif
 /* What the kernel's NVMe driver does with a controller's memory buffer. */
@@ -86,7 +86,7 @@ static const struct fencepost_access_row {
 	[FENCEPOST_MEMSET_IO] = { fencepost_memset_io, 1, 1 },
 	[FENCEPOST_IOWRITE32_COPY] = { fencepost_iowrite32_copy, 4, 4 },
 	[FENCEPOST_IOWRITE64_COPY] = { fencepost_iowrite64_copy, 8, 8 },
-#ifdef FENCEPOST_HAVE_IOSUBMIT
+#ifdef FENCEPOST_ARCH_CAN_IOSUBMIT
 	[FENCEPOST_IOSUBMIT_CMDS512] = { fencepost_iosubmit_cmds512, 64, 64 },
 #endif
 	[FENCEPOST_MEMCPY] = { fencepost_memcpy, 1, 1 },
@@ -190,9 +190,9 @@ static const struct fencepost_section_row {
 
 static bool fencepost_has_access(u32 access)
 {
-#ifdef FENCEPOST_HAVE_IOSUBMIT
+#ifdef FENCEPOST_ARCH_CAN_IOSUBMIT
 	if (access == FENCEPOST_IOSUBMIT_CMDS512)
-		return fencepost_arch_can_iosubmit();
+		return FENCEPOST_ARCH_CAN_IOSUBMIT;
 #endif
 	return fencepost_accesses[access].run;
 }
@@ -219,7 +219,7 @@ void fencepost_run_info(struct fencepost_info *info)
 		(IS_ENABLED(CONFIG_KCSAN) ? FENCEPOST_DISTORTS_KCSAN : 0) |
 		(IS_ENABLED(CONFIG_TRACE_MMIO_ACCESS) ? FENCEPOST_DISTORTS_MMIO_TRACE : 0) |
 		(IS_ENABLED(CONFIG_PREEMPT_RT) ? FENCEPOST_DISTORTS_PREEMPT_RT : 0) |
-		(fencepost_arch_pv_locks() ? FENCEPOST_DISTORTS_PV_LOCKS : 0) |
+		(FENCEPOST_ARCH_PV_LOCKS ? FENCEPOST_DISTORTS_PV_LOCKS : 0) |
 		(IS_ENABLED(CONFIG_LOCKDEP) || IS_ENABLED(CONFIG_DEBUG_SPINLOCK) ?
 			FENCEPOST_DISTORTS_LOCK_DEBUG : 0);
 }

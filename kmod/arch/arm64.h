@@ -24,11 +24,6 @@ static inline void __iomem *fencepost_arch_ioremap(u32 memory, phys_addr_t start
 #endif
 }
 
-static inline bool fencepost_arch_mapped_as(void __iomem *io, u32 memory)
-{
-	return true; /* no other mapping changes this one's */
-}
-
 /* Arm ARM, MAIR_EL1, Attr<n>: only the encodings that a kernel uses. */
 static inline u32 fencepost_arch_stage1(u64 entry)
 {
@@ -61,9 +56,6 @@ static inline bool fencepost_arch_can_memcpy(u32 memory, u64 offset, u64 stride,
 	return memory == FENCEPOST_WC;
 }
 
-static inline bool fencepost_arch_pv_locks(void)
-{
-	return IS_ENABLED(CONFIG_PARAVIRT_SPINLOCKS);
-}
+#define FENCEPOST_ARCH_PV_LOCKS 0 /* no kernel for arm64 has any */
 
 #endif

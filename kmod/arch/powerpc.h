@@ -14,11 +14,6 @@ static inline void __iomem *fencepost_arch_ioremap(u32 memory, phys_addr_t start
 	return memory == FENCEPOST_WC ? ioremap_wc(start, length) : ioremap(start, length);
 }
 
-static inline bool fencepost_arch_mapped_as(void __iomem *io, u32 memory)
-{
-	return true; /* no other mapping changes this one's */
-}
-
 /* Linux 6.1 arch/powerpc/include/asm/book3s/64/pgtable.h, _PAGE_CACHE_CTL. */
 static inline u32 fencepost_arch_stage1(u64 entry)
 {
@@ -43,9 +38,6 @@ static inline bool fencepost_arch_can_memcpy(u32 memory, u64 offset, u64 stride,
 	return memory == FENCEPOST_WC && !((offset | stride | bytes) % 16);
 }
 
-static inline bool fencepost_arch_pv_locks(void)
-{
-	return IS_ENABLED(CONFIG_PARAVIRT_SPINLOCKS);
-}
+#define FENCEPOST_ARCH_PV_LOCKS IS_ENABLED(CONFIG_PARAVIRT_SPINLOCKS)
 
 #endif

@@ -12,11 +12,6 @@
 
 #include <linux/fencepost.h>
 
-static inline void __iomem *fencepost_arch_ioremap(u32 memory, phys_addr_t start, u64 length)
-{
-	return memory == FENCEPOST_WC ? ioremap_wc(start, length) : ioremap(start, length);
-}
-
 /* Encodings of PAT and MTRR: SDM volume 3A, "Memory Types That Can Be Encoded With PAT". */
 static inline u32 fencepost_x86_type(unsigned int encoded)
 {
@@ -52,7 +47,7 @@ static inline u32 fencepost_arch_stage1(u64 entry)
  * Whether the kernel's mapping has the type that was asked for: where somebody
  * else holds a WC mapping, ioremap() silently gives one, too.
  */
-static inline bool fencepost_arch_mapped_as(void __iomem *io, u32 memory)
+static inline bool fencepost_x86_mapped_as(void __iomem *io, u32 memory)
 {
 	unsigned int level;
 	pte_t *entry = lookup_address((unsigned long)io, &level);
@@ -63,6 +58,17 @@ static inline bool fencepost_arch_mapped_as(void __iomem *io, u32 memory)
 	type = fencepost_x86_pat(pte_val(*entry), pte_val(*entry) &
 				 (level == PG_LEVEL_4K ? _PAGE_PAT : _PAGE_PAT_LARGE));
 	return type == (memory == FENCEPOST_WC ? FENCEPOST_ATTR_X86_WC : FENCEPOST_ATTR_X86_UC_MINUS);
+}
+
+static inline void __iomem *fencepost_arch_ioremap(u32 memory, phys_addr_t start, u64 length)
+{
+	void __iomem *io = memory == FENCEPOST_WC ? ioremap_wc(start, length) :
+						    ioremap(start, length);
+
+	if (!io || fencepost_x86_mapped_as(io, memory))
+		return io;
+	iounmap(io);
+	return IOMEM_ERR_PTR(-EBUSY);
 }
 
 /*
@@ -129,19 +135,13 @@ static inline bool fencepost_arch_can_memcpy(u32 memory, u64 offset, u64 stride,
 }
 
 /* A paravirtual unlock is a locked operation: it drains what a plain store would not. */
-static inline bool fencepost_arch_pv_locks(void)
-{
 #ifdef X86_FEATURE_PVUNLOCK
-	return boot_cpu_has(X86_FEATURE_PVUNLOCK);
+#define FENCEPOST_ARCH_PV_LOCKS boot_cpu_has(X86_FEATURE_PVUNLOCK)
 #else
-	return IS_ENABLED(CONFIG_PARAVIRT_SPINLOCKS) && boot_cpu_has(X86_FEATURE_HYPERVISOR);
+#define FENCEPOST_ARCH_PV_LOCKS \
+	(IS_ENABLED(CONFIG_PARAVIRT_SPINLOCKS) && boot_cpu_has(X86_FEATURE_HYPERVISOR))
 #endif
-}
 
-#define FENCEPOST_HAVE_IOSUBMIT 1
-static inline bool fencepost_arch_can_iosubmit(void)
-{
-	return boot_cpu_has(X86_FEATURE_MOVDIR64B);
-}
+#define FENCEPOST_ARCH_CAN_IOSUBMIT boot_cpu_has(X86_FEATURE_MOVDIR64B)
 
 #endif
