@@ -12,6 +12,8 @@
 
 #include <linux/fencepost.h>
 
+#include "x86-mtrr.h"
+
 /* Encodings of PAT and MTRR: SDM volume 3A, "Memory Types That Can Be Encoded With PAT". */
 static inline u32 fencepost_x86_type(unsigned int encoded)
 {
@@ -71,60 +73,16 @@ static inline void __iomem *fencepost_arch_ioremap(u32 memory, phys_addr_t start
 	return IOMEM_ERR_PTR(-EBUSY);
 }
 
-/*
- * The MTRRs' type of a range; UNKNOWN where it has several, or they can't be read.
- * SDM volume 3A, "Memory Type Range Registers (MTRRs)".
- */
-static inline u32 fencepost_x86_mtrr(u64 start, u64 length)
-{
-	u64 most = (1ULL << boot_cpu_data.x86_phys_bits) - 1, end = start + length - 1;
-	u32 low, high, i, n, type = FENCEPOST_ATTR_UNKNOWN;
-
-	if (!boot_cpu_has(X86_FEATURE_MTRR) || rdmsr_safe(MSR_MTRRcap, &low, &high))
-		return FENCEPOST_ATTR_UNKNOWN;
-	n = low & 0xff;
-	for (i = 0; i < n; i++) {
-		u64 mask, first, last;
-
-		if (rdmsr_safe(MTRRphysMask_MSR(i), &low, &high))
-			return FENCEPOST_ATTR_UNKNOWN;
-		if (!(low & BIT(11)))
-			continue;
-		mask = (((u64)high << 32) | low) & PAGE_MASK & most;
-		if (rdmsr_safe(MTRRphysBase_MSR(i), &low, &high))
-			return FENCEPOST_ATTR_UNKNOWN;
-		first = (((u64)high << 32) | low) & mask;
-		last = first | (~mask & most);
-		if (last < start || first > end)
-			continue;
-		/* Partly, or by a second one: the rules for that are not worth their code here. */
-		if (first > start || last < end || type != FENCEPOST_ATTR_UNKNOWN)
-			return FENCEPOST_ATTR_UNKNOWN;
-		type = fencepost_x86_type(low & 0xff);
-	}
-	if (type != FENCEPOST_ATTR_UNKNOWN || rdmsr_safe(MSR_MTRRdefType, &low, &high))
-		return type;
-	/* MTRRs off: everything is uncached. */
-	return low & BIT(11) ? fencepost_x86_type(low & 0xff) : FENCEPOST_ATTR_X86_UC;
-}
-
-/*
- * SDM volume 3A, "Effective Page-Level Memory Types": PAT's WC stays WC under
- * every MTRR type, UC- becomes WC under WC and UC under UC, WT and WB.
- */
+/* PAT's WC and UC stay under every MTRR type; the module makes nothing else but UC-. */
 static inline u32 fencepost_arch_effective(u32 stage1, phys_addr_t start, u64 length)
 {
-	u32 mtrr;
-
 	if (boot_cpu_has(X86_FEATURE_HYPERVISOR))
 		return FENCEPOST_ATTR_STAGE2;
 	if (stage1 == FENCEPOST_ATTR_X86_WC || stage1 == FENCEPOST_ATTR_X86_UC)
 		return stage1;
-	mtrr = fencepost_x86_mtrr(start, length);
-	if (stage1 != FENCEPOST_ATTR_X86_UC_MINUS || mtrr == FENCEPOST_ATTR_UNKNOWN ||
-	    mtrr == FENCEPOST_ATTR_X86_WP)
+	if (stage1 != FENCEPOST_ATTR_X86_UC_MINUS || !boot_cpu_has(X86_FEATURE_MTRR))
 		return FENCEPOST_ATTR_UNKNOWN;
-	return mtrr == FENCEPOST_ATTR_X86_WC ? mtrr : FENCEPOST_ATTR_X86_UC;
+	return fencepost_mtrr_effective(start, length);
 }
 
 #define FENCEPOST_ARCH_COPY_WIDTH 4 /* rep movsl */
