@@ -51,6 +51,7 @@ static const struct {
 	{ FENCEPOST_DISTORTS_PREEMPT_RT, "PREEMPT_RT" },
 	{ FENCEPOST_DISTORTS_PV_LOCKS, "paravirtual locks" },
 	{ FENCEPOST_DISTORTS_LOCK_DEBUG, "lock debugging" },
+	{ FENCEPOST_DISTORTS_KMSAN, "KMSAN" },
 };
 
 const char *fp_distortion_name(unsigned bit)

@@ -6,6 +6,7 @@
 #include <linux/io.h>
 #include <linux/mm.h>
 #include <asm/cputable.h>
+#include <asm/paravirt.h>
 
 #include <linux/fencepost.h>
 
@@ -38,6 +39,7 @@ static inline bool fencepost_arch_can_memcpy(u32 memory, u64 offset, u64 stride,
 	return memory == FENCEPOST_WC && !((offset | stride | bytes) % 16);
 }
 
-#define FENCEPOST_ARCH_PV_LOCKS IS_ENABLED(CONFIG_PARAVIRT_SPINLOCKS)
+/* Distributions build them in; without shared processors an unlock is a plain store. */
+#define FENCEPOST_ARCH_PV_LOCKS (IS_ENABLED(CONFIG_PARAVIRT_SPINLOCKS) && is_shared_processor())
 
 #endif

@@ -85,7 +85,8 @@ enum fencepost_attribute {
 #define FENCEPOST_DISTORTS_MMIO_TRACE	(1u << 2) /* accessors have tracepoints built in */
 #define FENCEPOST_DISTORTS_PREEMPT_RT	(1u << 3)
 #define FENCEPOST_DISTORTS_PV_LOCKS	(1u << 4) /* unlock may be a locked operation */
-#define FENCEPOST_DISTORTS_LOCK_DEBUG	(1u << 5) /* lockdep or debugging spinlocks */
+#define FENCEPOST_DISTORTS_LOCK_DEBUG	(1u << 5) /* lockdep, or debugging spinlocks or mutexes */
+#define FENCEPOST_DISTORTS_KMSAN	(1u << 6)
 
 /**
  * struct fencepost_info - the BAR behind a file
