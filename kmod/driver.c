@@ -185,6 +185,8 @@ static struct fencepost_bar *fencepost_add_bar(struct pci_dev *pdev, int number)
 	return bar;
 
 release:
+	/* No minor number is left: that is not what a claimed BAR is. */
+	err = err == -EBUSY ? -ENOSPC : err;
 	pci_release_selected_regions(pdev, BIT(number));
 put:
 	fencepost_put(bar);
