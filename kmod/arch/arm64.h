@@ -42,7 +42,10 @@ static inline u32 fencepost_arch_stage1(u64 entry)
 	return FENCEPOST_ATTR_UNKNOWN;
 }
 
-/* A kernel at EL2 has nobody below; one at EL1 can't see whether it has. */
+/*
+ * A kernel at EL1 can't see whether it has a hypervisor below.  At EL2 it has none - but
+ * for nested virtualization (FEAT_NV), which shows a guest EL2: no register tells.
+ */
 static inline u32 fencepost_arch_effective(u32 stage1, phys_addr_t start, u64 length)
 {
 	return is_kernel_in_hyp_mode() ? stage1 : FENCEPOST_ATTR_STAGE2;
