@@ -168,7 +168,11 @@ static struct fencepost_bar *fencepost_alloc(struct pci_dev *pdev, int number)
 	return ERR_PTR(-ENOMEM);
 }
 
-/* Exclusive: sysfs and /dev/mem then make no mapping of another type beside ours. */
+/*
+ * Exclusive: with CONFIG_STRICT_DEVMEM, and unless booted with iomem=relaxed, sysfs and
+ * /dev/mem then make no mapping of another type beside ours.  One from before stays,
+ * unless CONFIG_IO_STRICT_DEVMEM revokes it (not so on 5.10).
+ */
 static struct fencepost_bar *fencepost_add_bar(struct pci_dev *pdev, int number)
 {
 	struct fencepost_bar *bar = fencepost_alloc(pdev, number);
