@@ -290,6 +290,22 @@ static int attach(struct device *d)
 	return err ? undo(d, "the module has it, but there is no file of that BAR", err) : 0;
 }
 
+/* Its claim keeps sysfs and /dev/mem off a BAR, but for a kernel that was told not to mind. */
+static void warn_of_relaxed(const struct device *d)
+{
+	char path[PATH_MAX], line[4096] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/cmdline", fp_path_proc());
+	f = fopen(path, "re");
+	if (!f)
+		return;
+	if (fgets(line, sizeof(line), f) && strstr(line, "iomem=relaxed"))
+		fp_error("warning: this kernel was booted with iomem=relaxed: others may map %s with another "
+			 "memory type meanwhile", d->address);
+	fclose(f);
+}
+
 static void say_bound(const struct device *d)
 {
 	const struct fp_pci_bar *bar = &d->bars[d->binding.bar];
@@ -332,8 +348,10 @@ int fp_bind(const struct fp_binder *binder, const char *text, const char *bar, b
 	}
 	if (!bound)
 		status = attach(&d);
-	if (!status)
+	if (!status) {
+		warn_of_relaxed(&d);
 		say_bound(&d);
+	}
 	return status;
 }
 

@@ -284,6 +284,19 @@ static void test_there_and_back(void)
 	tap_ok(strstr(out, "given back to nvme") != NULL, "it says to whom");
 }
 
+static void test_relaxed(void)
+{
+	make_tree("nvme");
+	make_file("proc/cmdline", "root=/dev/vda iomem=relaxed quiet\n");
+	tap_is_int(quietly("bind", ADDRESS, NULL, false), 0, "bind, where a claim keeps nobody off");
+	tap_ok(strstr(err, "warning: ") && strstr(err, "iomem=relaxed"), "it warns");
+	make_file("proc/cmdline", "root=/dev/vda quiet\n");
+	quietly("unbind", ADDRESS, NULL, false);
+	quietly("bind", ADDRESS, NULL, false);
+	tap_is_str(err, "", "elsewhere it does not");
+	remove_path("proc/cmdline");
+}
+
 static void test_override(void)
 {
 	make_tree("vfio-pci");
@@ -516,6 +529,7 @@ int main(void)
 		return 1;
 	set_places();
 	test_there_and_back();
+	test_relaxed();
 	test_override();
 	test_bars();
 	test_names();
