@@ -16,6 +16,13 @@ static inline void fencepost_vm_flags(struct vm_area_struct *vma, unsigned long 
 #endif
 }
 
+#ifndef HAVE_FOLLOW_PTE_VMA
+#define follow_pte(vma, ...) follow_pte((vma)->vm_mm, __VA_ARGS__)
+#endif
+#ifndef HAVE_PTE_PGPROT
+#define pte_pgprot(pte) __pgprot(pte_val(pte) ^ pte_val(pfn_pte(pte_pfn(pte), __pgprot(0))))
+#endif
+
 /*
  * The page-table entry of a user address, without the physical address in it:
  * that is nobody's business outside of the kernel.  The caller holds mmap_lock.
@@ -34,11 +41,7 @@ static inline int fencepost_entry(struct vm_area_struct *vma, unsigned long addr
 #else
 	spinlock_t *lock;
 	pte_t *at;
-#ifdef HAVE_FOLLOW_PTE_VMA
 	int err = follow_pte(vma, address, &at, &lock);
-#else
-	int err = follow_pte(vma->vm_mm, address, &at, &lock);
-#endif
 
 	if (err)
 		return err;

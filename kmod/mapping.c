@@ -122,8 +122,7 @@ struct fencepost_walk {
 	struct file *file;
 	struct fencepost_bar *bar;
 	struct fencepost_mapping mapping;
-	u64 offset; /* in the BAR, of the first page */
-	u64 done;   /* bytes */
+	u64 offset, done; /* bytes: of the first page in the BAR; looked at */
 };
 
 /* Brings in one block's pages and reads their entries. The caller holds both locks. */

@@ -357,9 +357,8 @@ static int fencepost_one_sample(struct fencepost_job *job, u32 loops, u64 *ns)
  */
 static int fencepost_try(struct fencepost_job *job)
 {
+	u64 ns[2], loops;
 	int err = 0;
-	u32 loops;
-	u64 ns[2];
 
 	for (loops = 1; !err && loops < job->run.loops; loops *= 2) {
 		err = fencepost_one_sample(job, loops, &ns[0]) ?:
