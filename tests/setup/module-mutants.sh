@@ -104,7 +104,7 @@ build()
 			return 1
 		fi
 	fi
-	module=$(FENCEPOST_KMOD=$tree "$root/lab/module" x86_64 debug "$scratch/build-$1" 2>&1) ||
+	module=$(FENCEPOST_KMOD_SOURCES=$tree "$root/lab/module" x86_64 debug "$scratch/build-$1" 2>&1) ||
 		{ tail -n 10 <<<"$module"; return 1; }
 	mv "$(tail -n 1 <<<"$module")" "$scratch/$1.ko" && rm -rf "$scratch/build-$1"
 }
