@@ -19,22 +19,8 @@ fi
 build=$(readlink -f -- "$1")
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
-tests=0 failures=0
-
-verdict()
-{
-	local word=ok
-
-	if (($1 != 0)); then
-		word='not ok'
-		: $((failures++))
-	fi
-	echo "$word $((++tests)) - $2"
-	shift 2
-	if (($# > 0)) && [[ $word != ok ]]; then
-		printf '%s\n' "$@" | head -n 20 | sed 's/^/#   /'
-	fi
-}
+# shellcheck source=tests/tap.bash
+. "$root/tests/tap.bash"
 
 copy()
 {

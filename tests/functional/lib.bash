@@ -19,45 +19,8 @@ export FENCEPOST FENCEPOST_ROOT FENCEPOST_DATADIR FENCEPOST_OUT
 emulated=${FENCEPOST_EMULATED-}
 build=$(dirname -- "$(readlink -f -- "$FENCEPOST")")
 
-#
-# TAP
-#
-
-tests=0 failures=0
-
-ok()
-{
-	echo "ok $((++tests)) - $1"
-}
-
-# not_ok NAME [LINE...]: the lines say what was found.
-not_ok()
-{
-	echo "not ok $((++tests)) - $1"
-	: $((failures++))
-	shift
-	if (($# > 0)); then
-		printf '%s\n' "$@" | sed 's/^/#   /' | head -n 20
-	fi
-}
-
-skip()
-{
-	echo "ok $((++tests)) - $1 # SKIP $2"
-}
-
-# verdict STATUS NAME [LINE...]: a status of 0 is well.
-verdict()
-{
-	local status=$1
-
-	shift
-	if ((status == 0)); then
-		ok "$1"
-	else
-		not_ok "$@"
-	fi
-}
+# shellcheck source=tests/tap.bash
+. "${lib%/functional/*}/tap.bash"
 
 # proves NAME COMMAND...: the command succeeds.
 proves()

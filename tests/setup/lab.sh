@@ -6,25 +6,12 @@
 set -u -o pipefail
 here=$(readlink -f -- "${BASH_SOURCE[0]}")
 root=${here%/tests/setup/*}
+# shellcheck source=tests/setup/copy.sh
+. "$root/tests/setup/copy.sh"
 
-number=0
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM HUP
-
-# check STATUS NAME [FILE]: the file says why, if it failed.
-check()
-{
-	: $((number++))
-	if (($1 == 0)); then
-		echo "ok $number - $2"
-		return
-	fi
-	echo "not ok $number - $2"
-	if (($# > 2)); then
-		tail -n 15 "$3" | sed 's/^/#   /'
-	fi
-}
 
 # start NAME LIMIT [OPTION...]: a guest whose only test is the script on stdin.
 start()

@@ -74,22 +74,8 @@ mutant mapped "the kernel's own mapping stays" range.c '/^\t\tiounmap\(area->io\
 mutant freed "a file does not keep its BAR" driver.c '/kref_get\(&bar->ref\);/d' \
 	'lifetime' 'KASAN: (slab-)?use-after-free'
 
-tests=0 failures=0
-
-verdict()
-{
-	local word=ok
-
-	if (($1 != 0)); then
-		word='not ok'
-		: $((failures++))
-	fi
-	echo "$word $((++tests)) - $2"
-	shift 2
-	if (($# > 0)) && [[ $word != ok ]]; then
-		printf '%s\n' "$@" | head -n 20 | sed 's/^/#   /'
-	fi
-}
+# shellcheck source=tests/tap.bash
+. "$root/tests/tap.bash"
 
 # build NAME: its module in scratch/NAME.ko, of a copy with its mistake.
 build()
