@@ -9,7 +9,8 @@
  * the host's.  There the length of what is put comes first, as text, and the
  * data at offset 4096.  The length is stored last: a host that finds one finds
  * the data, too.  The last page is the host's: it counts there what it has done
- * of what it was asked for on the console.
+ * of what it was asked for on the console.  Consoles lose lines now and then: a
+ * question has the number that the count becomes by it, and is asked again.
  *
  * Stores are of 8 aligned bytes each: some CPUs refuse others on a BAR.
  */
@@ -26,6 +27,7 @@
 
 #define PAGE 4096
 #define PATIENCE_MS 120000
+#define AGAIN_MS    1000
 
 static void die(const char *what, const char *name)
 {
@@ -110,11 +112,12 @@ static int put(volatile uint64_t *mailbox, size_t size)
  * The host looks for lines on the console. A message of the kernel's, of a level that
  * is shown there, stays in one piece: others get into what is written to a terminal.
  */
-static void ask_on_console(char **words)
+static void ask_on_console(unsigned number, char **words)
 {
 	int log = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
-	char line[256] = "<4>LAB:";
+	char line[256];
 
+	snprintf(line, sizeof(line), "<4>LAB: ask %u", number);
 	for (; *words; words++) {
 		strncat(line, " ", sizeof(line) - strlen(line) - 1);
 		strncat(line, *words, sizeof(line) - strlen(line) - 2);
@@ -129,10 +132,13 @@ static void ask_on_console(char **words)
 static int ask(volatile uint64_t *done, char **words)
 {
 	uint64_t before = *done;
+	char count[9] = "";
 	int ms;
 
-	ask_on_console(words);
+	memcpy(count, &before, sizeof(before));
 	for (ms = 0; *done == before; ms++) {
+		if (ms % AGAIN_MS == 0)
+			ask_on_console((unsigned)atoi(count) + 1, words);
 		if (ms == PATIENCE_MS) {
 			fprintf(stderr, "mailbox: the host does not answer '%s'\n", *words);
 			return 1;
