@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "fencepost.h"
+#include "file.h"
 #include "inuse.h"
 #include "pci.h"
 
@@ -293,17 +294,16 @@ static int attach(struct device *d)
 /* Its claim keeps sysfs and /dev/mem off a BAR, but for a kernel that was told not to mind. */
 static void warn_of_relaxed(const struct device *d)
 {
-	char path[PATH_MAX], line[4096] = "";
-	FILE *f;
+	char path[PATH_MAX], *line;
+	size_t bytes;
 
 	snprintf(path, sizeof(path), "%s/cmdline", fp_path_proc());
-	f = fopen(path, "re");
-	if (!f)
+	if (fp_file_read(path, &line, &bytes))
 		return;
-	if (fgets(line, sizeof(line), f) && strstr(line, "iomem=relaxed"))
+	if (strstr(line, "iomem=relaxed"))
 		fp_error("warning: this kernel was booted with iomem=relaxed: others may map %s with another "
 			 "memory type meanwhile", d->address);
-	fclose(f);
+	free(line);
 }
 
 static void say_bound(const struct device *d)
