@@ -106,15 +106,6 @@ guest_script()
 			echo fencepost >"/sys/bus/pci/devices/$1/driver_override"
 			echo "$1" >/sys/bus/pci/drivers_probe
 		}
-		leaks=/sys/kernel/debug/kmemleak
-		# As init does: a leak is what two scans find the same, and is 5 seconds old.
-		find_leaks()
-		{
-			echo scan >$leaks
-			sleep 6
-			echo scan >$leaks
-			cat $leaks
-		}
 		# run WORD...: if it takes too long all its processes end, lest they keep the module.
 		# What it says comes when the kernel has had its say.
 		run()
@@ -165,7 +156,7 @@ guest_script()
 			for address in $LAB_CMB $LAB_SHM $LAB_EDU $LAB_HOT; do
 				bind "$address"
 			done
-			echo clear >$leaks
+			echo clear >/sys/kernel/debug/kmemleak
 			name=$1
 			look=$2
 			shift 2
@@ -175,7 +166,7 @@ guest_script()
 				echo "not unloaded: $name"
 			fi
 			if [ "$look" = yes ]; then
-				find_leaks
+				leaks
 			fi
 		}
 	END
