@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bind.h"
-#include "fencepost.h"
-#include "session.h"
+#include "bind/bind.h"
+#include "base/message.h"
+#include "commands/session.h"
 
 #define OUTPUT_BYTES (4u * 1024 * 1024) /* results of --full as JSON are about 1 MiB */
 

@@ -109,10 +109,10 @@ if ! copy; then
 	exit 1
 fi
 
-mutant "the sequencer lays one fragment too few" bench/sequencer.c \
+mutant "the sequencer lays one fragment too few" bench/work/sequencer.c \
 	's/while \(times-- && !err\)/while (times-- > 1 \&\& !err)/' \
 	test_sequencer 'barrier .* is laid as its text says'
-mutant "the sequencer leaves out what does not fit" bench/sequencer.c \
+mutant "the sequencer leaves out what does not fit" bench/work/sequencer.c \
 	's/return -ENOSPC;/return 0;/' test_sequencer 'a full buffer is an error'
 if [[ $(uname -m) == x86_64 ]]; then
 	# shellcheck disable=SC2016 # a constant of the assembler's
@@ -122,32 +122,32 @@ if [[ $(uname -m) == x86_64 ]]; then
 	mutant "x86-64's store of 4 bytes stores 2" arch/x86/accesses.def \
 		's/^(ACCESS\(store4, )"movl %eax/\1"movw %ax/' test_sequencer 'store4 writes 4 bytes'
 fi
-mutant "batches are longer than allowed" bench/meter.c \
+mutant "batches are longer than allowed" bench/measure/meter.c \
 	's/loops >= limit/ns >= 1e6/; s/loops > limit/ns > 1e9/' test_meter 'a batch keeps to the limit of its loops'
-mutant "the base is not prepared" bench/meter.c \
+mutant "the base is not prepared" bench/measure/meter.c \
 	's/if \(m->prepare\.run\)$/if (m->prepare.run \&\& timed != \&m->base)/' test_meter \
 	"each batch is prepared, the base's, too"
-mutant "the base is not taken off" bench/statistics.c \
+mutant "the base is not taken off" bench/measure/statistics.c \
 	's/m\.min - b\.min/m.min/' test_meter "min is the least less the base's least"
-mutant "the minimum stands for the median" bench/statistics.c \
+mutant "the minimum stands for the median" bench/measure/statistics.c \
 	's/m\.p50 - b/m.min - b/' test_meter "p50 is the median"
-mutant "a block's minimum is the row's" bench/statistics.c \
+mutant "a block's minimum is the row's" bench/measure/statistics.c \
 	's/block == block/block >= block/' test_meter "the blocks' minima are"
-mutant "nanoseconds are reported as cycles" bench/statistics.c \
+mutant "nanoseconds are reported as cycles" bench/measure/statistics.c \
 	's/(one->measured) \* one->cycles_per_ns/\1/' test_meter "cycles by each block's frequency"
-mutant "--exclude is ignored" bench/plan.c \
+mutant "--exclude is ignored" bench/plan/plan.c \
 	's/return err \? err : apply/return err || exclude ? err : apply/' test_plan 'removes what matches'
-mutant "a broken expression matches nothing" bench/plan.c \
+mutant "a broken expression matches nothing" bench/plan/plan.c \
 	's/return -EINVAL;/return 0;/' test_plan 'no expression'
-mutant "a copy is planned beyond the mapping" bench/plan.c \
+mutant "a copy is planned beyond the mapping" bench/plan/plan.c \
 	's/bytes <= profile->region_bytes/true/' test_plan 'a copy larger than the mapping is refused'
 mutant "a copy beyond the mapping is run" bench/families/copy.c \
 	's/c->stride > region/!c->stride/' test_plan "copies that don't fit are an error"
-mutant "a signal is ignored" bench/guard.c \
+mutant "a signal is ignored" bench/base/guard.c \
 	's/return -EFAULT;/return 0;/' test_guard 'SIGBUS is caught'
-mutant "a hang is not ended as one" bench/guard.c \
+mutant "a hang is not ended as one" bench/base/guard.c \
 	's/return -ETIMEDOUT;/return 0;/' test_guard 'a hang is ended'
-mutant "handlers stay installed" bench/guard.c \
+mutant "handlers stay installed" bench/base/guard.c \
 	's/sigaction\(guarded\[i\], &saved\[i\], NULL\)/(void)saved/' test_guard 'the handlers are as they were'
 mutant "a plotted figure is off" bench/views/plot_curves.c \
 	's/view_exact\(row->ns_min,/view_exact(row->ns_min * 1.01,/' test_views 'each plotted figure is in the results'
@@ -155,27 +155,27 @@ mutant "a figure of the report is the median" bench/views/report.c \
 	's/ns_min/ns_p50/' test_views 'each of its .* figures is in the results'
 mutant "copies are ranked by one lucky batch" bench/views/copies.c \
 	's/duel->([a-z]+)->ns_block_min/duel->\1->ns_min/g' test_views 'ranked by ns_block_min, ns_min'
-mutant "a failed bind undoes nothing" bench/bind.c \
+mutant "a failed bind undoes nothing" bench/bind/bind.c \
 	's/left = give_back\(d, &again\);/left = NULL;/' test_bind 'the former driver has it'
-mutant "what was left half way is forgotten" bench/bind.c \
+mutant "what was left half way is forgotten" bench/bind/bind.c \
 	's/d->binding = before;/(void)before;/' test_bind 'the first driver is remembered'
-mutant "a driver_override is not restored" bench/bind.c \
+mutant "a driver_override is not restored" bench/bind/bind.c \
 	's/set_override\(d, d->binding.driver_override\)/set_override(d, "")/' test_bind 'it is restored'
-mutant "an interface that is up is taken" bench/inuse.c \
+mutant "an interface that is up is taken" bench/bind/inuse.c \
 	's/ & IFF_UP\)/ \& 0)/' test_bind 'a network interface that is up is refused'
-mutant "mounts are known by their source alone" bench/inuse.c \
+mutant "mounts are known by their source alone" bench/bind/inuse.c \
 	's/!strcmp\(theirs, number\)/!strcmp(number, "none")/' test_bind 'a mounted disk is refused'
-mutant "mounts are known by their number alone" bench/inuse.c \
+mutant "mounts are known by their number alone" bench/bind/inuse.c \
 	's/ \|\| !strcmp\(source, node\)//' test_bind 'a file system on several disks is refused'
-mutant "a disk with several paths is nobody's" bench/inuse.c \
+mutant "a disk with several paths is nobody's" bench/bind/inuse.c \
 	's/up < 2/up < 0/' test_bind 'a mounted disk with several paths is refused'
-mutant "an attribute serves as another type" bench/attribute.c \
+mutant "an attribute serves as another type" bench/memory/attribute.c \
 	's/FP_WC, "WC"/FP_UC, "WC"/' test_target 'WC serves as the types that it is'
 mutant "ranges of a BAR overlap" bench/targets/module.c \
 	's/> bar_bytes \/ n/> bar_bytes * n/' test_target '3 types in 16777216 bytes'
 mutant "doorbells are taken for memory" bench/targets/module.c \
 	's/0x1002, 2, /0x1002, 3, /' test_target "an AMD GPU's doorbells"
-mutant "a temporary file is left" bench/file.c \
+mutant "a temporary file is left" bench/base/file.c \
 	's/unlink\(file->temporary\);/(void)0;/' test_file 'an abandoned file leaves nothing'
 mutant "a callback that returns early is not reported" bench/gbench.cc \
 	's/else if \(s\.now != ENDED\)/else if (false)/' test_gbench "callbacks that return early don't abort"

@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "kernel.h"
+#include "families/kernel.h"
 
 #define UNROLL 64u
 

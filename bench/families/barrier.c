@@ -18,7 +18,7 @@
  */
 #include <errno.h>
 
-#include "family.h"
+#include "families/family.h"
 
 #define IDLE_UNROLL 64u
 #define SLOTS	    64u /* stores laid in one loop, where a round has fewer */

@@ -14,7 +14,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "family.h"
+#include "families/family.h"
 
 #define SLOTS	  64u
 #define WAIT_LINKS 200u /* of the slow chain: some 150 ns */

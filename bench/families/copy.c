@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "kernel.h"
+#include "families/kernel.h"
 
 #define MANY_LINES 256u
 

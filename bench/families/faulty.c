@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "family.h"
+#include "families/family.h"
 
 static const char *const deaths[] = { "sigill", "sigbus", "sigsegv", "hang", "well" };
 

@@ -7,14 +7,14 @@
  * are in the figure.  How long a sample may take is the kernel's to say: loops
  * are added until a sample is long enough to be timed well, or refused.
  */
-#include "kernel.h"
+#include "families/kernel.h"
 
 #include <errno.h>
 #include <linux/fencepost.h>
 #include <math.h>
 #include <string.h>
 
-#include "clock.h"
+#include "machine/clock.h"
 
 #define SAMPLE_NS    20000.0 /* aimed at; the kernel refuses above 100 us */
 #define MOST_LOOPS   65536u

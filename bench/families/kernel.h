@@ -6,7 +6,7 @@
 #ifndef FENCEPOST_FAMILIES_KERNEL_H
 #define FENCEPOST_FAMILIES_KERNEL_H
 
-#include "family.h"
+#include "families/family.h"
 
 /*
  * Adds the kernel's copies of one shape: like has family, memory, bytes, lines

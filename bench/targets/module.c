@@ -18,11 +18,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "attribute.h"
-#include "fencepost.h"
-#include "guard.h"
-#include "node.h"
-#include "target.h"
+#include "memory/attribute.h"
+#include "base/message.h"
+#include "base/guard.h"
+#include "targets/node.h"
+#include "targets/target.h"
 
 #define LOOK_SECONDS 5u
 #define LOOK_WORDS   16u

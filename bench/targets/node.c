@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "node.h"
+#include "targets/node.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "machine.h"
-#include "target.h"
+#include "machine/machine.h"
+#include "targets/target.h"
 
 static int map_aligned(size_t bytes, struct fp_mapping *m)
 {

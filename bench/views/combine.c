@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Family combine in a few figures: buffers, partial lines, what pushes them out. */
-#include "internal.h"
+#include "views/internal.h"
 
 #include <errno.h>
 #include <math.h>

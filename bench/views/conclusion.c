@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model.h"
-#include "views.h"
+#include "views/model.h"
+#include "views/views.h"
 
 /*
  * The pairs that readers ask about: the barrier that a driver needs before a

@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "file.h"
-#include "plot.h"
+#include "base/file.h"
+#include "views/plot.h"
 
 extern char **environ;
 

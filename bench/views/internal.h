@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-#include "model.h"
-#include "views.h"
+#include "views/model.h"
+#include "views/views.h"
 
 /* "barrier-ram-wb": names the files of one picture; returns buf. */
 const char *view_plot_name(const char *what, const char *target, const char *memory, char *buf,

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 /* One line a row: CSV and Markdown. */
-#include "internal.h"
+#include "views/internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "quote.h"
-#include "views.h"
+#include "base/quote.h"
+#include "views/views.h"
 
 /* Every member of a row, in the order in which they are documented. */
 static const char *const fields[] = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "internal.h"
+#include "views/internal.h"
 
 #include <errno.h>
 #include <math.h>

@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-#include "internal.h"
+#include "views/internal.h"
 
 #define MOST_SERIES 5 /* in a panel, each with two lines */
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* The data of curves: copies by size, write combining by lines and bytes. */
-#include "plot.h"
+#include "views/plot.h"
 
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
-#include "file.h"
+#include "base/file.h"
 
 /* Numbered from the results, so that a point can be found again in the SVG. */
 static void write_point(FILE *to, const struct view *view, const struct view_row *row, long x)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* The data of a heat map: barriers down, conditions across. */
-#include "plot.h"
+#include "views/plot.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
+#include "base/file.h"
 
 /* Below this there is nothing to tell apart by colour, and no logarithm below zero. */
 #define LEAST_SHADE 0.5

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
-#include "internal.h"
-#include "views.h"
+#include "base/file.h"
+#include "views/internal.h"
+#include "views/views.h"
 
 struct page {
 	FILE *to;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include "views.h"
+#include "views/views.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "quote.h"
-#include "text.h"
+#include "base/quote.h"
+#include "views/text.h"
 
 /* ---- the machine ---- */
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Family barrier: a matrix. */
-#include "text.h"
+#include "views/text.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Family combine: a block for each kind of store. */
-#include "text.h"
+#include "views/text.h"
 
 #include <math.h>
 #include <string.h>

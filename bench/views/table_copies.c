@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Family copy: a matrix for each class, copies down, shapes across; ours beside the best other. */
-#include "text.h"
+#include "views/text.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "text.h"
+#include "views/text.h"
 
 #include <math.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "internal.h"
+#include "views/internal.h"
 
 #define LABEL_WIDTH 18
 #define CELL_WIDTH  7

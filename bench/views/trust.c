@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model.h"
+#include "views/model.h"
 
 static const json_t *harness(const struct view *view)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "views.h"
+#include "views/views.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "views/internal.h"
 
 const char *fp_datadir(void)
 {

@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bind.h"
-#include "fencepost.h"
-#include "pci.h"
+#include "bind/bind.h"
+#include "base/message.h"
+#include "machine/pci.h"
 #include "tap.h"
 
 #define ADDRESS "0000:00:04.0"

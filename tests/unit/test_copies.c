@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "arch.h"
-#include "guard.h"
+#include "base/guard.h"
 #include "tap.h"
 
 #define MAX_BYTES 300

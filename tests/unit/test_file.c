@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "file.h"
+#include "base/file.h"
 #include "tap.h"
 
 static char folder[] = "/tmp/fencepost-file-XXXXXX";

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "guard.h"
+#include "base/guard.h"
 #include "tap.h"
 
 static int raise_it(void *signal)

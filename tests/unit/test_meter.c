@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <math.h>
 
-#include "clock.h"
-#include "meter.h"
-#include "statistics.h"
+#include "machine/clock.h"
+#include "measure/meter.h"
+#include "measure/statistics.h"
 #include "tap.h"
 
 static uint64_t prepared, measured, based, most;

@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "family.h"
+#include "families/family.h"
 #include "tap.h"
 
 static struct fp_plan make_for(enum fp_scope scope, unsigned outstanding, size_t region_bytes)

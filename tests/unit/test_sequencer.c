@@ -7,10 +7,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "disassemble.h"
-#include "family.h"
-#include "guard.h"
-#include "sequencer.h"
+#include "work/disassemble.h"
+#include "families/family.h"
+#include "base/guard.h"
+#include "work/sequencer.h"
 #include "tap.h"
 
 #define TIMES  3u

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <linux/fencepost.h>
 
-#include "attribute.h"
+#include "memory/attribute.h"
 #include "tap.h"
-#include "target.h"
+#include "targets/target.h"
 
 static void test_names(void)
 {

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "machine/machine.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/message.h"
+
+void fp_machine_warn(struct fp_machine *m, const char *format, ...)
+{
+	char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	va_end(args);
+	if (!text)
+		return;
+	fp_error("warning: %s", text);
+	if (m->n_warnings < FP_MAX_WARNINGS)
+		m->warnings[m->n_warnings++] = text;
+	else
+		free(text);
+}
+
+static int load_topology(struct fp_machine *m)
+{
+	if (hwloc_topology_init(&m->topology) || hwloc_topology_load(m->topology)) {
+		fp_error("hwloc can't read this machine's topology: %s", strerror(errno));
+		return FP_EXIT_REFUSED;
+	}
+	m->allowed = hwloc_bitmap_alloc();
+	if (!m->allowed || hwloc_get_cpubind(m->topology, m->allowed, HWLOC_CPUBIND_THREAD))
+		hwloc_bitmap_copy(m->allowed,
+				  hwloc_topology_get_allowed_cpuset(m->topology));
+	return 0;
+}
+
+/* The word handed in can lower the evidence, never raise it. */
+static void judge(struct fp_machine *m, const char *evidence)
+{
+	m->emulated = m->cpu.emulated || (evidence && !strcmp(evidence, "emulated"));
+	if (m->cpu.emulated && evidence && !strcmp(evidence, "hardware"))
+		fp_machine_warn(m, "--evidence hardware is not taken: this CPU is emulated (%s)",
+				m->cpu.hypervisor);
+}
+
+int fp_machine_open(struct fp_machine *m, int cpu, const char *evidence)
+{
+	int status;
+
+	memset(m, 0, sizeof(*m));
+	fp_arch_identify(&m->cpu);
+	judge(m, evidence);
+	status = load_topology(m);
+	if (!status)
+		status = fp_pin(m, cpu);
+	if (!status)
+		fp_environment_read(m);
+	return status;
+}
+
+void fp_machine_close(struct fp_machine *m)
+{
+	while (m->n_warnings)
+		free(m->warnings[--m->n_warnings]);
+	hwloc_bitmap_free(m->allowed);
+	hwloc_bitmap_free(m->cpuset);
+	if (m->topology)
+		hwloc_topology_destroy(m->topology);
+}

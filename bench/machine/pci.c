@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+#include "machine/pci.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+/* linux/ioport.h, which user space does not get. */
+#define IORESOURCE_MEM	    0x00000200u
+#define IORESOURCE_PREFETCH 0x00002000u
+
+int fp_pci_address(const char *text, char address[FP_PCI_ADDRESS])
+{
+	unsigned domain = 0, bus, device, function;
+	int used = 0;
+
+	/* %x takes blanks and signs, too. */
+	if (strspn(text, "0123456789abcdefABCDEF:.") != strlen(text))
+		return -EINVAL;
+	if (sscanf(text, "%8x:%2x:%2x.%1x%n", &domain, &bus, &device, &function, &used) != 4 ||
+	    text[used]) {
+		domain = 0;
+		used = 0;
+		if (sscanf(text, "%2x:%2x.%1x%n", &bus, &device, &function, &used) != 3 ||
+		    text[used])
+			return -EINVAL;
+	}
+	if (device > 0x1f || function > 7)
+		return -EINVAL;
+	snprintf(address, FP_PCI_ADDRESS, "%04x:%02x:%02x.%x", domain, bus, device, function);
+	return 0;
+}
+
+int fp_pci_split(const char *name, char address[FP_PCI_ADDRESS], unsigned *bar)
+{
+	const char *dash = strstr(name, "-bar");
+	char head[FP_PCI_ADDRESS];
+
+	if (!dash || (size_t)(dash - name) >= sizeof(head))
+		return -EINVAL;
+	memcpy(head, name, (size_t)(dash - name));
+	head[dash - name] = '\0';
+	dash += strlen("-bar");
+	if (*dash < '0' || *dash >= '0' + FP_PCI_BARS || dash[1])
+		return -EINVAL;
+	*bar = (unsigned)(*dash - '0');
+	return fp_pci_address(head, address);
+}
+
+int fp_pci_bar_name(const char *text, char name[FP_PCI_BAR_NAME])
+{
+	char address[FP_PCI_ADDRESS];
+	unsigned bar;
+	int err = fp_pci_split(text, address, &bar);
+
+	if (!err)
+		snprintf(name, FP_PCI_BAR_NAME, "%s-bar%u", address, bar);
+	return err;
+}
+
+static const char *path_or(const char *variable, const char *usual)
+{
+	const char *path = getenv(variable);
+
+	return path && *path ? path : usual;
+}
+
+const char *fp_path_sysfs(void)
+{
+	return path_or("FENCEPOST_SYSFS", "/sys");
+}
+
+const char *fp_path_proc(void)
+{
+	return path_or("FENCEPOST_PROC", "/proc");
+}
+
+const char *fp_path_dev(void)
+{
+	return path_or("FENCEPOST_DEV", "/dev/fencepost");
+}
+
+const char *fp_path_run(void)
+{
+	return path_or("FENCEPOST_RUN_DIR", "/run/fencepost");
+}
+
+static FILE *open_file(const char *address, const char *file)
+{
+	char *path;
+	FILE *f;
+
+	if (asprintf(&path, "%s/bus/pci/devices/%s/%s", fp_path_sysfs(), address, file) < 0)
+		return NULL;
+	f = fopen(path, "re");
+	free(path);
+	return f;
+}
+
+int fp_pci_bars(const char *address, struct fp_pci_bar bars[FP_PCI_BARS])
+{
+	FILE *f = open_file(address, "resource");
+	int err = 0;
+
+	if (!f)
+		return -errno;
+	for (size_t i = 0; !err && i < FP_PCI_BARS; i++) {
+		unsigned long long start, end, flags;
+
+		if (fscanf(f, "%llx %llx %llx", &start, &end, &flags) != 3) {
+			err = -EPROTO;
+			break;
+		}
+		bars[i].bytes = end ? end - start + 1 : 0;
+		bars[i].memory = bars[i].bytes && flags & IORESOURCE_MEM;
+		bars[i].prefetchable = bars[i].memory && flags & IORESOURCE_PREFETCH;
+	}
+	fclose(f);
+	return err;
+}
+
+int fp_pci_read(const char *address, const char *file, char *to, size_t size)
+{
+	FILE *f = open_file(address, file);
+
+	if (!f)
+		return -errno;
+	if (!fgets(to, (int)size, f))
+		*to = '\0';
+	to[strcspn(to, "\n")] = '\0';
+	fclose(f);
+	return 0;
+}
+
+int fp_pci_number(const char *address, const char *file, uint64_t *number)
+{
+	char text[32], *end;
+	int err = fp_pci_read(address, file, text, sizeof(text));
+
+	if (err)
+		return err;
+	*number = strtoull(text, &end, 0);
+	return *text && !*end ? 0 : -EPROTO;
+}
+
+static char *binding_path(const char *address)
+{
+	char *path;
+
+	return asprintf(&path, "%s/%s", fp_path_run(), address) < 0 ? NULL : path;
+}
+
+int fp_binding_read(const char *address, struct fp_binding *b)
+{
+	char *path = binding_path(address), word[24], value[64];
+	FILE *f = path ? fopen(path, "re") : NULL;
+	int err = f ? 0 : -errno, n = 0;
+
+	memset(b, 0, sizeof(*b));
+	while (f && fscanf(f, "%23s %63s\n", word, value) == 2) {
+		n++;
+		if (!strcmp(word, "bar"))
+			b->bar = (unsigned)strtoul(value, NULL, 10);
+		else if (!strcmp(word, "driver"))
+			snprintf(b->driver, sizeof(b->driver), "%s", value);
+		else if (!strcmp(word, "driver_override"))
+			snprintf(b->driver_override, sizeof(b->driver_override), "%s", value);
+	}
+	if (f)
+		fclose(f);
+	free(path);
+	return f && !n ? -EPROTO : err;
+}
+
+int fp_binding_write(const char *address, const struct fp_binding *b)
+{
+	char *path = binding_path(address);
+	struct fp_file file;
+	int err = path ? 0 : -ENOMEM;
+
+	if (!err && mkdir(fp_path_run(), 0755) && errno != EEXIST)
+		err = -errno;
+	if (!err)
+		err = fp_file_open(&file, path);
+	if (!err) {
+		fprintf(file.stream, "bar %u\n", b->bar);
+		if (*b->driver)
+			fprintf(file.stream, "driver %s\n", b->driver);
+		if (*b->driver_override)
+			fprintf(file.stream, "driver_override %s\n", b->driver_override);
+		err = fp_file_commit(&file);
+	}
+	free(path);
+	return err;
+}
+
+void fp_binding_remove(const char *address)
+{
+	char *path = binding_path(address);
+
+	if (path)
+		unlink(path);
+	free(path);
+}

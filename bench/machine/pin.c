@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+/* Pins the program to one CPU, by hwloc. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/message.h"
+#include "machine/machine.h"
+
+/*
+ * CPU 0 takes most interrupts and housekeeping on Linux, so the default is the
+ * last allowed CPU of the last allowed core that does not contain CPU 0.
+ */
+static unsigned choose(struct fp_machine *m)
+{
+	hwloc_obj_t core = NULL;
+	int chosen = -1;
+
+	while ((core = hwloc_get_next_obj_by_type(m->topology, HWLOC_OBJ_CORE, core)) != NULL)
+		if (hwloc_bitmap_intersects(core->cpuset, m->allowed) &&
+		    !hwloc_bitmap_isset(core->cpuset, 0)) {
+			hwloc_bitmap_and(m->cpuset, core->cpuset, m->allowed);
+			chosen = hwloc_bitmap_first(m->cpuset);
+		}
+	if (chosen >= 0) {
+		m->how = "chosen: a core away from CPU 0";
+		return (unsigned)chosen;
+	}
+	m->how = m->n_allowed == 1 ? "the only CPU allowed" : "chosen: the last CPU allowed";
+	return (unsigned)hwloc_bitmap_last(m->allowed);
+}
+
+static int refuse(const struct fp_machine *m, int cpu)
+{
+	char *list = NULL;
+
+	hwloc_bitmap_list_asprintf(&list, m->allowed);
+	fp_error("--cpu %d: not among the CPUs this process may use (%s)", cpu, list ? list : "?");
+	free(list);
+	return FP_EXIT_USAGE;
+}
+
+int fp_pin(struct fp_machine *m, int cpu)
+{
+	m->cpuset = hwloc_bitmap_alloc();
+	m->n_allowed = (unsigned)hwloc_bitmap_weight(m->allowed);
+	if (cpu >= 0 && !hwloc_bitmap_isset(m->allowed, (unsigned)cpu))
+		return refuse(m, cpu);
+	if (cpu >= 0)
+		m->how = "--cpu";
+	m->pinned = cpu >= 0 ? (unsigned)cpu : choose(m);
+	hwloc_bitmap_only(m->cpuset, m->pinned);
+	if (hwloc_set_cpubind(m->topology, m->cpuset, HWLOC_CPUBIND_THREAD) == 0)
+		return 0;
+	m->how = "not pinned";
+	fp_machine_warn(m, "can't pin to CPU %u (%s): samples may come from several CPUs",
+			m->pinned, strerror(errno));
+	return 0;
+}

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: MIT
+#include "measure/meter.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include "machine/clock.h"
+
+#define BATCH_NS      40000.0  /* aimed at; never above 100 us */
+#define CHAIN_LINKS   64u      /* in one loop */
+#define CHAIN_LOOPS   200u     /* 12,800 links: 3 to 6 us */
+#define CHAIN_TRIES   5u
+#define CROSS_CHECK   0.01
+#define STEADY	      0.005
+#define CHAIN_BYTES   4096u
+#define LATE_NS	      500000000u
+#define PATIENCE      20u      /* times the least number of samples, until one is undisturbed */
+
+struct chain {
+	struct fp_sequence *sequence;
+	double latency; /* core cycles a link */
+};
+
+struct fp_meter {
+	double ns_per_tick, overhead_ns;
+	struct chain chains[2];
+	uint64_t hot[8]; /* the chains' registers want an address; nothing is stored */
+};
+
+void fp_run_loop(void *context, uint64_t loops)
+{
+	const struct fp_loop *loop = context;
+	struct fp_batch batch = loop->batch;
+
+	batch.loops = loops * loop->times;
+	fp_sequence_run(loop->sequence, &batch);
+}
+
+void fp_samples_free(struct fp_samples *s)
+{
+	free(s->all);
+	*s = (struct fp_samples){ 0 };
+}
+
+int fp_samples_add(struct fp_samples *s, double measured, double base)
+{
+	if (s->n == s->room) {
+		size_t room = s->room ? 2 * s->room : 256;
+		struct fp_sample *all = realloc(s->all, room * sizeof(*all));
+
+		if (!all)
+			return -ENOMEM;
+		s->all = all;
+		s->room = room;
+	}
+	s->all[s->n++] = (struct fp_sample){ measured, base, 0, s->blocks };
+	return 0;
+}
+
+double fp_meter_ns_per_tick(const struct fp_meter *meter)
+{
+	return meter->ns_per_tick;
+}
+
+double fp_meter_overhead_ns(const struct fp_meter *meter)
+{
+	return meter->overhead_ns;
+}
+
+double fp_meter_time(const struct fp_meter *meter, const struct fp_timed *timed, uint64_t loops)
+{
+	uint64_t before, after;
+
+	before = fp_arch_clock();
+	timed->run(timed->context, loops);
+	after = fp_arch_clock();
+	return (double)(after - before) * meter->ns_per_tick - meter->overhead_ns;
+}
+
+double fp_meter_least(const struct fp_meter *meter, const struct fp_measurement *m,
+		      const struct fp_timed *timed, uint64_t loops, unsigned n)
+{
+	double least = INFINITY;
+
+	while (n--) {
+		if (m->prepare.run)
+			m->prepare.run(m->prepare.context, loops);
+		least = fmin(least, fp_meter_time(meter, timed, loops));
+	}
+	return least;
+}
+
+static double chain_ns(struct fp_meter *meter, const struct fp_sequence *sequence, uint64_t loops)
+{
+	struct fp_loop loop = {
+		.sequence = sequence,
+		.batch = { .base = meter->hot, .hot = meter->hot, .side = meter->hot },
+		.times = 1,
+	};
+	struct fp_timed timed = { fp_run_loop, &loop };
+	struct fp_measurement none = { 0 };
+
+	return fp_meter_least(meter, &none, &timed, loops, CHAIN_TRIES);
+}
+
+double fp_meter_cycles_per_ns(struct fp_meter *meter)
+{
+	double per_ns[2];
+
+	for (int i = 0; i < 2; i++) {
+		const struct chain *c = &meter->chains[i];
+		/* The slower chain needs fewer links for the same accuracy. */
+		uint64_t loops = c->latency > 1 ? CHAIN_LOOPS / 2 : CHAIN_LOOPS;
+		double links = (double)(loops * CHAIN_LINKS);
+
+		if (c->latency <= 0)
+			return 0;
+		per_ns[i] = links * c->latency / chain_ns(meter, c->sequence, loops);
+	}
+	return fabs(per_ns[0] - per_ns[1]) <= CROSS_CHECK * per_ns[0] ? per_ns[0] : 0;
+}
+
+static int lay_chain(struct chain *chain, const struct fp_chain *from)
+{
+	int err = fp_sequence_new(&chain->sequence, CHAIN_BYTES);
+
+	chain->latency = from->latency;
+	if (!err)
+		err = fp_sequence_begin(chain->sequence);
+	if (!err)
+		err = fp_sequence_lay_part(chain->sequence, from->part, CHAIN_LINKS);
+	if (!err)
+		err = fp_sequence_end(chain->sequence, NULL);
+	return err;
+}
+
+/* What an empty sequence of one loop takes, clock included. */
+static int measure_overhead(struct fp_meter *meter)
+{
+	struct fp_sequence *empty;
+	int err = fp_sequence_new(&empty, CHAIN_BYTES);
+
+	if (!err)
+		err = fp_sequence_begin(empty);
+	if (!err)
+		err = fp_sequence_end(empty, NULL);
+	if (!err) {
+		double least = INFINITY;
+
+		for (int i = 0; i < 200; i++)
+			least = fmin(least, chain_ns(meter, empty, 1));
+		meter->overhead_ns = least;
+	}
+	fp_sequence_free(empty);
+	return err;
+}
+
+int fp_meter_new(struct fp_meter **out)
+{
+	struct fp_meter *meter = calloc(1, sizeof(*meter));
+	struct fp_chain chains[2];
+	int err;
+
+	*out = NULL;
+	if (!meter)
+		return -ENOMEM;
+	meter->ns_per_tick = fp_clock_ns_per_tick();
+	fp_arch_chains(chains);
+	err = lay_chain(&meter->chains[0], &chains[0]);
+	if (!err)
+		err = lay_chain(&meter->chains[1], &chains[1]);
+	if (!err)
+		err = measure_overhead(meter);
+	if (err) {
+		fp_meter_free(meter);
+		return err;
+	}
+	*out = meter;
+	return 0;
+}
+
+void fp_meter_free(struct fp_meter *meter)
+{
+	if (!meter)
+		return;
+	fp_sequence_free(meter->chains[0].sequence);
+	fp_sequence_free(meter->chains[1].sequence);
+	free(meter);
+}
+
+/* Loops for a batch of about BATCH_NS; the slower of the two decides. */
+static uint64_t choose_loops(struct fp_meter *meter, const struct fp_measurement *m)
+{
+	uint64_t limit = m->max_loops ? m->max_loops : UINT64_MAX / 2, loops = 1;
+
+	while (limit > 1) {
+		double ns = fp_meter_least(meter, m, &m->measured, loops, 2);
+
+		if (m->base.run)
+			ns = fmax(ns, fp_meter_least(meter, m, &m->base, loops, 2));
+		if (ns >= BATCH_NS / 2 || loops >= limit)
+			return loops;
+		if (ns > BATCH_NS / 64)
+			loops = (uint64_t)((double)loops * BATCH_NS / ns);
+		else
+			loops *= 16;
+		if (loops > limit)
+			loops = limit;
+	}
+	return limit;
+}
+
+static long switches(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_THREAD, &usage);
+	return usage.ru_nivcsw;
+}
+
+static double one_time(struct fp_meter *meter, const struct fp_measurement *m,
+		       const struct fp_timed *timed, uint64_t loops)
+{
+	if (!timed->run)
+		return 0;
+	if (m->prepare.run)
+		m->prepare.run(m->prepare.context, loops);
+	return fp_meter_time(meter, timed, loops) / ((double)loops * m->operations);
+}
+
+/* A block during which the frequency changed has no cycles. */
+static void set_frequency(struct fp_samples *samples, size_t first, double before, double after)
+{
+	bool steady = before > 0 && fabs(after - before) <= STEADY * before;
+
+	for (size_t i = first; i < samples->n; i++)
+		samples->all[i].cycles_per_ns = steady ? (before + after) / 2 : 0;
+}
+
+/*
+ * Until the block's time is over and there are samples enough; of what takes
+ * long by itself, a large copy to a device byte by byte, two are.
+ */
+static bool goes_on(size_t taken, size_t kept, unsigned min_samples, uint64_t end)
+{
+	uint64_t now = fp_clock_now();
+
+	if (now < end)
+		return true;
+	if (now > end + LATE_NS && min_samples > 2)
+		min_samples = 2;
+	return taken < min_samples || (!kept && taken < PATIENCE * min_samples);
+}
+
+int fp_meter_block(struct fp_meter *meter, const struct fp_measurement *m, double budget_ns,
+		   unsigned min_samples, struct fp_samples *samples)
+{
+	uint64_t loops = choose_loops(meter, m);
+	double cycles_per_ns = fp_meter_cycles_per_ns(meter);
+	uint64_t end = fp_clock_now() + (uint64_t)budget_ns;
+	size_t taken = 0, first = samples->n;
+	int err = 0;
+
+	while (!err && goes_on(taken, samples->n - first, min_samples, end)) {
+		long before = switches();
+		double base = one_time(meter, m, &m->base, loops);
+		double measured = one_time(meter, m, &m->measured, loops);
+
+		taken++;
+		if (m->keep_all || switches() == before)
+			err = fp_samples_add(samples, measured, base);
+		else
+			samples->dropped++;
+	}
+	set_frequency(samples, first, cycles_per_ns, fp_meter_cycles_per_ns(meter));
+	samples->blocks++;
+	return err;
+}

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: MIT
+#include "results/results.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "memory/attribute.h"
+#include "config.h"
+#include "measure/statistics.h"
+
+/* Absent means not applicable: an empty string is not written. */
+static void set_text(json_t *object, const char *key, const char *text)
+{
+	if (text && *text)
+		json_object_set_new(object, key, json_string(text));
+}
+
+static void set_count(json_t *object, const char *key, long long count)
+{
+	json_object_set_new(object, key, json_integer(count));
+}
+
+/* Six significant digits below a picosecond's thousandth are noise. */
+static void set_real(json_t *object, const char *key, double value)
+{
+	if (isfinite(value))
+		json_object_set_new(object, key, json_real(round(value * 1e6) / 1e6));
+}
+
+static void set_quantiles(json_t *object, const char *const keys[3], struct fp_quantiles q)
+{
+	set_real(object, keys[0], q.min);
+	set_real(object, keys[1], q.p50);
+	set_real(object, keys[2], q.p99);
+}
+
+/* Events that could be counted; a row without any has no such object. */
+static void set_counters(json_t *object, const struct fp_results_input *in, const struct fp_row *row)
+{
+	json_t *counts = json_object();
+
+	for (size_t i = 0; i < FP_COUNTERS; i++)
+		set_real(counts, in->counters->all[i].alias, row->counts[i]);
+	if (json_object_size(counts))
+		json_object_set(object, "counters", counts);
+	json_decref(counts);
+}
+
+static void set_figures(json_t *object, const struct fp_results_input *in, const struct fp_row *row)
+{
+	static const char *const ns[] = { "ns_min", "ns_p50", "ns_p99" };
+	static const char *const cycles[] = { "cycles_min", "cycles_p50", "cycles_p99" };
+	struct fp_statistics s;
+
+	if (row->status != FP_RAN || fp_statistics(&row->samples, &s))
+		return;
+	set_quantiles(object, ns, s.ns);
+	set_real(object, "ns_block_min", s.ns_block_min);
+	/* Only what no store waits for is a matter of core cycles. */
+	if (s.has_cycles && row->core_bound && !in->machine->emulated)
+		set_quantiles(object, cycles, s.cycles);
+	set_count(object, "samples_kept", (long long)row->samples.n);
+	set_count(object, "samples_dropped", (long long)row->samples.dropped);
+	set_counters(object, in, row);
+}
+
+static const struct fp_mapping *mapping_of(const struct fp_results_input *in,
+					   const struct fp_row *row)
+{
+	return row->mapping < 0 ? NULL : &in->places->mappings[row->mapping];
+}
+
+static json_t *row_object(const struct fp_results_input *in, const struct fp_row *row)
+{
+	const struct fp_mapping *mapping = mapping_of(in, row);
+	json_t *o = json_object();
+
+	set_text(o, "family", row->family->name);
+	set_text(o, "kernel", row->kernel);
+	set_text(o, "barrier", row->barrier);
+	set_text(o, "target", row->target);
+	set_text(o, "memory", fp_memory_name(row->memory));
+	if (mapping) {
+		set_text(o, "stage1", mapping->stage1);
+		set_text(o, "effective", mapping->effective);
+		set_text(o, "verified_by", mapping->verified_by);
+	}
+	if (row->bytes) {
+		set_count(o, "bytes", row->bytes);
+		set_count(o, "offset", row->offset);
+		set_count(o, "lines", row->lines);
+	}
+	set_count(o, "threads", 1);
+	set_text(o, "stores", row->stores);
+	/* Of the kernel's own accessors nobody has proven it: they have no row of ours. */
+	if (row->copy && row->stores)
+		json_object_set_new(o, "device_safe", json_boolean(row->copy->device_safe));
+	set_text(o, "status", fp_status_name(row->status));
+	set_text(o, "reason", row->reason);
+	set_figures(o, in, row);
+	return o;
+}
+
+static json_t *find_run(const json_t *runs, const char *name)
+{
+	json_t *run;
+	size_t i;
+
+	json_array_foreach(runs, i, run) {
+		const char *this = json_string_value(json_object_get(run, "name"));
+
+		if (this && !strcmp(this, name))
+			return run;
+	}
+	return NULL;
+}
+
+/*
+ * Google Benchmark's time is that of the row's first block; it becomes the row's
+ * minimum.  It has measured the CPU time of the block with all its
+ * preparations: in a pinned busy loop CPU time is real time.
+ */
+static void set_times(json_t *run, const struct fp_row *row)
+{
+	struct fp_statistics s;
+
+	if (fp_statistics(&row->samples, &s))
+		return;
+	set_real(run, "real_time", s.ns.min > 0 ? s.ns.min : 0);
+	json_object_set(run, "cpu_time", json_object_get(run, "real_time"));
+}
+
+static json_t *benchmark(const struct fp_results_input *in, const json_t *runs,
+			 const struct fp_row *row)
+{
+	json_t *run = json_deep_copy(find_run(runs, row->name));
+
+	if (!run)
+		return NULL;
+	if (row->status == FP_RAN)
+		set_times(run, row);
+	if (row->status != FP_RAN) {
+		json_object_set_new(run, "error_occurred", json_true());
+		json_object_set_new(run, "error_message", json_string(row->reason));
+	}
+	json_object_set_new(run, "fencepost", row_object(in, row));
+	return run;
+}
+
+/* What others have measured on this microarchitecture, for the reader to hold ours against. */
+static json_t *published(void)
+{
+	json_t *array = json_array();
+
+	for (const struct fp_published *p = fp_arch_published(); p->row; p++)
+		json_array_append_new(array, json_pack("{s:s, s:f, s:s}", "row", p->row, "cycles",
+						       p->cycles, "source", p->source));
+	return array;
+}
+
+/* What each counter is here: "counted", or why not. */
+static json_t *counters(const struct fp_counters *all)
+{
+	json_t *o = json_object();
+
+	for (size_t i = 0; i < FP_COUNTERS; i++)
+		set_text(o, all->all[i].alias, all->all[i].fd < 0 ? all->all[i].reason : "counted");
+	return o;
+}
+
+static json_t *topology(const struct fp_results_input *in)
+{
+	const struct fp_machine *m = in->machine;
+	hwloc_topology_t t = m->topology;
+	json_t *o = json_object();
+
+	set_text(o, "architecture", fp_arch_tables[fp_native.id].name);
+	set_text(o, "model", m->cpu.model);
+	set_text(o, "microarchitecture", m->cpu.microarchitecture);
+	set_count(o, "packages", hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_PACKAGE));
+	set_count(o, "numa_nodes", hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_NUMANODE));
+	set_count(o, "cores", hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_CORE));
+	set_count(o, "pus", hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_PU));
+	set_count(o, "cpu", m->pinned);
+	json_object_set_new(o, "published", published());
+	json_object_set_new(o, "counters", counters(in->counters));
+	return o;
+}
+
+static json_t *pinning(const struct fp_machine *m)
+{
+	json_t *o = json_object();
+
+	set_count(o, "cpu", m->pinned);
+	set_count(o, "allowed", m->n_allowed);
+	set_text(o, "how", m->how);
+	return o;
+}
+
+static json_t *warnings(const struct fp_machine *m)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < m->n_warnings; i++)
+		json_array_append_new(array, json_string(m->warnings[i]));
+	return array;
+}
+
+static json_t *distortions(unsigned bits)
+{
+	json_t *array = json_array();
+
+	for (unsigned bit = 1; bit; bit <<= 1)
+		if (bits & bit && fp_distortion_name(bit))
+			json_array_append_new(array, json_string(fp_distortion_name(bit)));
+	return array;
+}
+
+static void set_hex(json_t *object, const char *key, const char *format, unsigned number)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), format, number);
+	set_text(object, key, text);
+}
+
+static json_t *device_object(const struct fp_mapping *m)
+{
+	json_t *o = json_object();
+
+	set_text(o, "address", m->device.address);
+	set_hex(o, "vendor", "%04x", m->device.vendor);
+	set_hex(o, "device", "%04x", m->device.device);
+	set_hex(o, "class", "%06x", m->device.class_code);
+	set_count(o, "bar", m->device.bar);
+	set_count(o, "bytes", (long long)m->device.bar_bytes);
+	json_object_set_new(o, "prefetchable", json_boolean(m->device.prefetchable));
+	set_count(o, "offset", (long long)m->offset);
+	json_object_set_new(o, "distorts", distortions(m->device.distorts));
+	return o;
+}
+
+static json_t *mapping_object(const struct fp_mapping *m)
+{
+	json_t *o = json_object();
+
+	set_text(o, "target", m->place->name);
+	set_text(o, "memory", fp_memory_name(m->requested));
+	set_count(o, "bytes", (long long)m->bytes);
+	set_text(o, "pages", m->pages);
+	set_text(o, "stage1", m->stage1);
+	set_text(o, "effective", m->effective);
+	set_text(o, "verified_by", m->verified_by);
+	if (m->numa_node >= 0)
+		set_count(o, "numa_node", m->numa_node);
+	if (*m->device.address)
+		json_object_set_new(o, "device", device_object(m));
+	return o;
+}
+
+static json_t *harness(const struct fp_harness *h)
+{
+	json_t *o = json_object();
+
+	set_real(o, "nop_ns", h->nop_ns);
+	if (h->nop_cycles > 0)
+		set_real(o, "nop_cycles", h->nop_cycles);
+	if (h->known_cycles > 0) {
+		set_real(o, "known_cycles", h->known_cycles);
+		set_text(o, "source", h->source);
+		set_real(o, "added_ns", h->added_ns);
+	}
+	return o;
+}
+
+static json_t *target(const struct fp_results_input *in)
+{
+	const struct fp_places *p = in->places;
+	json_t *o = json_object(), *mappings = json_array();
+	char names[FP_MAX_PLACES * (FP_PCI_BAR_NAME + 2)] = "";
+
+	for (size_t i = 0; i < p->n; i++)
+		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
+			 i ? ", " : "", p->all[i].name);
+	set_text(o, "name", names);
+	for (size_t i = 0; i < p->n_mappings; i++)
+		json_array_append_new(mappings, mapping_object(&p->mappings[i]));
+	json_object_set_new(o, "mappings", mappings);
+	if (in->profile->outstanding)
+		set_count(o, "outstanding_stores", in->profile->outstanding);
+	if (in->harness->nop_ns > 0)
+		json_object_set_new(o, "harness", harness(in->harness));
+	return o;
+}
+
+static json_t *context(const struct fp_results_input *in)
+{
+	const struct fp_machine *m = in->machine;
+	json_t *o = json_object();
+	set_count(o, "schema", FP_RESULTS_SCHEMA);
+	set_text(o, "machine_id", m->id);
+	set_text(o, "evidence", m->emulated ? "emulated" : "hardware");
+	set_text(o, "hypervisor", m->cpu.hypervisor);
+	json_object_set_new(o, "topology", topology(in));
+	set_text(o, "kernel", m->kernel);
+	set_text(o, "microcode", m->cpu.microcode);
+	set_text(o, "compiler", "gcc " __VERSION__);
+	set_text(o, "flags", FENCEPOST_CFLAGS);
+	json_object_set_new(o, "pinning", pinning(m));
+	json_object_set_new(o, "warnings", warnings(m));
+	json_object_set_new(o, "target", target(in));
+	json_object_set_new(o, "partial", json_boolean(in->partial));
+	return o;
+}
+
+json_t *fp_results_make(const struct fp_results_input *in)
+{
+	json_t *root = json_loads(in->json, 0, NULL), *runs, *merged = json_array();
+
+	runs = json_incref(json_object_get(root, "benchmarks"));
+	for (size_t i = 0; runs && i < in->plan->n; i++) {
+		json_t *one = benchmark(in, runs, &in->plan->rows[i]);
+
+		if (one)
+			json_array_append_new(merged, one);
+	}
+	json_decref(runs);
+	if (!json_is_object(json_object_get(root, "context"))) {
+		json_decref(root);
+		json_decref(merged);
+		return NULL;
+	}
+	json_object_set_new(json_object_get(root, "context"), "fencepost", context(in));
+	json_object_set_new(json_object_get(root, "context"), "seed",
+			    json_sprintf("%llu", (unsigned long long)in->seed));
+	set_text(json_object_get(root, "context"), "options", in->command);
+	json_object_set_new(root, "benchmarks", merged);
+	return root;
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+#include "run/places.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "memory/attribute.h"
+#include "base/message.h"
+#include "base/guard.h"
+
+#define REGION_BYTES (8u * 1024 * 1024) /* several destinations for a copy of 1 MiB */
+#define LOOK_LIMIT_S 10u
+
+static const enum fp_memory types[] = { FP_WB, FP_WC, FP_UC, FP_DEV };
+#define N_TYPES (sizeof(types) / sizeof(types[0]))
+
+unsigned fp_places_memory(const struct fp_places *p)
+{
+	unsigned memory = 0;
+
+	for (size_t i = 0; i < p->n_mappings; i++)
+		memory |= p->mappings[i].requested;
+	return memory;
+}
+
+size_t fp_places_bars(const struct fp_places *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		n += p->all[i].target != &fp_target_ram;
+	return n;
+}
+
+/* ---- one mapping ---- */
+
+static int refuse_bench(int err)
+{
+	if (err != -EACCES && err != -EPERM) {
+		fp_error("can't prepare the timed loops: %s", strerror(-err));
+		return FP_EXIT_ROW_FAILED;
+	}
+	fp_error("nothing can run: this system refuses executable memory (mprotect: %s); allow it "
+		 "for this program (SELinux: execmem; systemd: MemoryDenyWriteExecute=no)",
+		 strerror(-err));
+	return FP_EXIT_NOTHING;
+}
+
+struct verification {
+	struct fp_bench *bench;
+	struct fp_mapping *mapping;
+};
+
+static int verify(void *argument)
+{
+	struct verification *v = argument;
+
+	return fp_bench_verify(v->bench, v->mapping);
+}
+
+/* RAM that misbehaves is odd; a BAR that the cache serves would be timed under a wrong name. */
+static int check_behaviour(struct fp_machine *machine, struct fp_bench *bench, struct fp_mapping *m,
+			   struct fp_refusal *refusal)
+{
+	struct verification v = { bench, m };
+	char reason[128] = "";
+	int err = fp_guard(verify, &v, LOOK_LIMIT_S, reason, sizeof(reason));
+
+	if (!err)
+		return 0;
+	if (err != -ENXIO) {
+		snprintf(refusal->why, sizeof(refusal->why), "it can't be accessed as %s: %s",
+			 fp_memory_name(m->requested), *reason ? reason : strerror(-err));
+		return err;
+	}
+	snprintf(refusal->why, sizeof(refusal->why), "asked for as %s, it behaves as %s memory (%s)",
+		 fp_memory_name(m->requested), m->effective, m->verified_by);
+	if (m->requested != FP_WB)
+		return -EPROTO;
+	fp_machine_warn(machine, "%s: %s", m->place->name, refusal->why);
+	return 0;
+}
+
+static void warn_of_pages(struct fp_machine *machine, const struct fp_mapping *m)
+{
+	if (m->requested == FP_WB && !machine->emulated && strstr(m->pages, "small pages"))
+		fp_machine_warn(machine, "no huge pages: a missing store may miss the TLB, too "
+				"(echo madvise > /sys/kernel/mm/transparent_hugepage/enabled)");
+}
+
+static void drop_mapping(struct fp_places *p)
+{
+	struct fp_mapping *m = &p->mappings[--p->n_mappings];
+
+	fp_bench_close(&p->benches[p->n_mappings]);
+	m->place->target->unmap(m);
+}
+
+/* 0, -errno with a refusal, or an enum fp_exit that ends the run. */
+static int map_type(struct fp_places *p, struct fp_machine *machine, struct fp_place *place,
+		    enum fp_memory memory, struct fp_refusal *refusal)
+{
+	struct fp_mapping *m = &p->mappings[p->n_mappings];
+	struct fp_bench *bench = &p->benches[p->n_mappings];
+	int err = place->target->map(machine, place, memory, m, refusal);
+
+	if (err)
+		return err;
+	err = fp_bench_open(bench, m, machine->emulated);
+	if (err) {
+		place->target->unmap(m);
+		return refuse_bench(err);
+	}
+	p->n_mappings++;
+	warn_of_pages(machine, m);
+	return check_behaviour(machine, bench, m, refusal);
+}
+
+/* ---- one place ---- */
+
+static void warn_of_distortions(struct fp_machine *machine, const struct fp_device *d)
+{
+	char list[160] = "";
+
+	for (unsigned bit = 1; bit; bit <<= 1) {
+		const char *name = d->distorts & bit ? fp_distortion_name(bit) : NULL;
+
+		if (name)
+			snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s",
+				 *list ? ", " : "", name);
+	}
+	if (*list)
+		fp_machine_warn(machine, "this kernel has %s: what kernel_ rows cost here says little "
+				"about other kernels", list);
+}
+
+static int fill_place(struct fp_places *p, struct fp_machine *machine, struct fp_place *place,
+		      struct fp_refusal *refusal)
+{
+	size_t before = p->n_mappings;
+	int err = place->target->open(place, refusal);
+
+	if (err)
+		return err;
+	for (size_t i = 0; !err && i < N_TYPES; i++)
+		if (place->wish.memory & types[i])
+			err = map_type(p, machine, place, types[i], refusal);
+	if (!err)
+		return 0;
+	while (p->n_mappings > before)
+		drop_mapping(p);
+	place->target->close(place);
+	return err;
+}
+
+static int status_of(int err)
+{
+	return err == -EPERM || err == -EACCES ? FP_EXIT_REFUSED : FP_EXIT_ROW_FAILED;
+}
+
+/* ---- all of them ---- */
+
+static bool is_asked_for(const struct fp_place *place, const struct fp_asked *asked)
+{
+	if (!asked->target)
+		return place->by_default;
+	return place->target == asked->target &&
+	       (!*asked->place || !strcmp(asked->place, place->name));
+}
+
+/* What was asked for by its name need not be in a list: opening it says why. */
+static size_t find_places(struct fp_place *found, const struct fp_asked *asked)
+{
+	struct fp_place all[FP_MAX_PLACES];
+	size_t n = 0, listed = fp_places_list(all, FP_MAX_PLACES);
+
+	for (size_t i = 0; i < listed; i++)
+		if (is_asked_for(&all[i], asked))
+			found[n++] = all[i];
+	if (!n && *asked->place) {
+		found[n] = (struct fp_place){ .target = asked->target };
+		memcpy(found[n++].name, asked->place, sizeof(asked->place));
+	}
+	return n;
+}
+
+static int refuse_nothing(const struct fp_asked *asked, size_t found)
+{
+	if (!found) {
+		fp_error("target %s: no BAR is bound to the kernel module; attach a device with: "
+			 "run-bench bind BDF", asked->target->name);
+		return FP_EXIT_ROW_FAILED;
+	}
+	if (asked->target)
+		fp_error("nothing can run: target %s has none of the memory types asked for (it is "
+			 "%s)", *asked->place ? asked->place : asked->target->name,
+			 asked->target->summary);
+	else
+		fp_error("nothing can run: ram has none of the memory types asked for, and no BAR "
+			 "is bound to the kernel module (run-bench bind BDF)");
+	return FP_EXIT_NOTHING;
+}
+
+/* Uses what can be used; what was asked for by its name must be. */
+static int use(struct fp_places *p, struct fp_machine *machine, struct fp_place *place,
+	       bool by_name, int *last)
+{
+	struct fp_refusal refusal = { "" };
+	int err;
+
+	p->all[p->n] = *place;
+	err = fill_place(p, machine, &p->all[p->n], &refusal);
+	if (err > 0)
+		return err;
+	if (!err) {
+		p->n++;
+		/* It is one kernel, for all of them. */
+		if (fp_places_bars(p) == 1)
+			warn_of_distortions(machine, &p->mappings[p->n_mappings - 1].device);
+		return 0;
+	}
+	*last = status_of(err);
+	if (by_name)
+		fp_error("target %s: %s", place->name, refusal.why);
+	else
+		fp_machine_warn(machine, "%s is left out: %s", place->name, refusal.why);
+	return by_name ? *last : 0;
+}
+
+int fp_places_open(struct fp_places *p, struct fp_machine *machine, const struct fp_options *o)
+{
+	struct fp_place found[FP_MAX_PLACES];
+	size_t n = find_places(found, &o->target), tried = 0;
+	int status = 0, last = 0;
+
+	for (size_t i = 0; !status && i < n; i++) {
+		unsigned memory = found[i].target->memory;
+
+		found[i].wish = (struct fp_wish){ .memory = o->memory ? memory & o->memory : memory,
+						  .bytes = REGION_BYTES,
+						  .allow_registers = o->allow_registers };
+		if (!found[i].wish.memory)
+			continue;
+		tried++;
+		status = use(p, machine, &found[i], *o->target.place || n == 1, &last);
+	}
+	if (!status && !tried)
+		return refuse_nothing(&o->target, n);
+	if (!status && !p->n) {
+		fp_error("nothing can run: every target is left out, for the reasons above");
+		status = last;
+	}
+	return status;
+}
+
+void fp_places_close(struct fp_places *p)
+{
+	while (p->n_mappings)
+		drop_mapping(p);
+	while (p->n) {
+		p->n--;
+		p->all[p->n].target->close(&p->all[p->n]);
+	}
+}

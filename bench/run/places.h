@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * places.h - what a run works on: RAM and each bound BAR, or what was asked
+ * for, each mapped under every memory type that it has.
+ */
+#ifndef FENCEPOST_PLACES_H
+#define FENCEPOST_PLACES_H
+
+#include "families/family.h"
+#include "machine/machine.h"
+#include "commands/options.h"
+
+#define FP_MAX_PLACES	16
+#define FP_MAX_MAPPINGS (3 * FP_MAX_PLACES)
+
+struct fp_places {
+	struct fp_place all[FP_MAX_PLACES]; /* those in use are open */
+	size_t n;
+	struct fp_mapping mappings[FP_MAX_MAPPINGS];
+	struct fp_bench benches[FP_MAX_MAPPINGS]; /* one a mapping */
+	size_t n_mappings;
+};
+
+/*
+ * Opens, maps, and finds out by measurement what it can about the memory types.
+ * Whoever is left out is warned of.  0 or an enum fp_exit after one line on
+ * stderr.
+ */
+int fp_places_open(struct fp_places *places, struct fp_machine *machine,
+		   const struct fp_options *options);
+void fp_places_close(struct fp_places *places);
+
+/* Of all mappings: enum fp_memory. */
+unsigned fp_places_memory(const struct fp_places *places);
+
+/* BARs among the places. */
+size_t fp_places_bars(const struct fp_places *places);
+
+#endif

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+#include "run/runner.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine/clock.h"
+#include "base/message.h"
+#include "gbench.h"
+#include "base/guard.h"
+#include "measure/statistics.h"
+
+/* One row's block in one round: what a Google Benchmark callback is given. */
+struct turn {
+	struct fp_runner *runner;
+	struct fp_row *row;
+	size_t number, of;
+	uint64_t started; /* of the first turn, for the time left */
+};
+
+/* SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014). */
+static uint64_t next_random(uint64_t *state)
+{
+	uint64_t z = *state += 0x9e3779b97f4a7c15u;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+	return z ^ z >> 31;
+}
+
+static void shuffle(struct turn *turns, size_t n, uint64_t *state)
+{
+	for (size_t i = n; i > 1; i--) {
+		size_t j = next_random(state) % i;
+		struct turn swap = turns[i - 1];
+
+		turns[i - 1] = turns[j];
+		turns[j] = swap;
+	}
+}
+
+static void show_progress(const struct turn *turn, uint64_t *shown)
+{
+	uint64_t now = fp_clock_now();
+	double passed = (double)(now - turn->started) / 1e9;
+
+	if (!turn->runner->progress || now - *shown < 100000000u)
+		return;
+	*shown = now;
+	fprintf(stderr, "\r\033[K[%zu/%zu] %.60s, %.0f s left", turn->number, turn->of,
+		turn->row->name,
+		passed / (double)turn->number * (double)(turn->of - turn->number));
+	fflush(stderr);
+}
+
+static int run_block(void *argument)
+{
+	struct turn *turn = argument;
+	struct fp_runner *runner = turn->runner;
+	int mapping = turn->row->mapping;
+
+	if (mapping < 0 || (size_t)mapping >= runner->n_benches)
+		return -ENXIO;
+	return fp_family_run(turn->row, &runner->benches[mapping]);
+}
+
+static void fail(struct fp_row *row, int err)
+{
+	row->status = FP_FAILED;
+	if (!row->reason[0])
+		snprintf(row->reason, sizeof(row->reason), "%s", strerror(-err));
+}
+
+static void measure(struct turn *turn)
+{
+	struct fp_row *row = turn->row;
+	int err = fp_guard(run_block, turn, turn->runner->limit_s, row->reason,
+			   sizeof(row->reason));
+
+	if (!err)
+		row->blocks++;
+	if (err)
+		fail(row, err);
+}
+
+/* What Google Benchmark reports of the row: its best time so far. */
+static double seconds_of(const struct fp_row *row)
+{
+	struct fp_statistics statistics;
+
+	if (fp_statistics(&row->samples, &statistics) || statistics.ns.min < 0)
+		return 0;
+	return statistics.ns.min * 1e-9;
+}
+
+static int run_turn(struct gbench_state *state, void *user)
+{
+	static uint64_t shown;
+	struct turn *turn = user;
+	struct fp_row *row = turn->row;
+
+	show_progress(turn, &shown);
+	if (fp_interrupted)
+		return gbench_skip(state, "interrupted");
+	while (gbench_next(state)) {
+		if (row->status == FP_RAN)
+			measure(turn);
+		if (row->status == FP_UNSUPPORTED)
+			return gbench_skip(state, row->reason);
+		if (row->status == FP_FAILED)
+			return gbench_fail(state, row->reason);
+		gbench_set_seconds(state, seconds_of(row));
+	}
+	return row->label ? gbench_set_label(state, row->label) : 0;
+}
+
+static struct turn *make_turns(struct fp_runner *runner)
+{
+	size_t n = runner->plan->n, all = n * runner->rounds;
+	struct turn *turns = calloc(all ? all : 1, sizeof(*turns));
+	uint64_t state = runner->seed, now = fp_clock_now();
+
+	for (unsigned round = 0; turns && round < runner->rounds; round++) {
+		for (size_t i = 0; i < n; i++)
+			turns[round * n + i].row = &runner->plan->rows[i];
+		shuffle(turns + round * n, n, &state);
+	}
+	for (size_t i = 0; turns && i < all; i++) {
+		turns[i].runner = runner;
+		turns[i].number = i + 1;
+		turns[i].of = all;
+		turns[i].started = now;
+	}
+	return turns;
+}
+
+static int add_turns(struct turn *turns, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct gbench_benchmark *b = gbench_add(turns[i].row->name, run_turn, &turns[i]);
+		int err = b ? gbench_set_clock(b, GBENCH_MANUAL_TIME) : -errno;
+
+		if (!err)
+			err = gbench_set_iterations(b, 1);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* Rows without a sample: none before the interrupt, or none that nobody disturbed. */
+static void settle(struct fp_plan *plan)
+{
+	for (size_t i = 0; i < plan->n; i++) {
+		struct fp_row *row = &plan->rows[i];
+
+		if (row->status != FP_RAN || row->samples.n)
+			continue;
+		row->status = row->blocks ? FP_FAILED : FP_SKIPPED;
+		snprintf(row->reason, sizeof(row->reason), "%s",
+			 row->blocks ? "every batch was interrupted by another program"
+				     : "interrupted");
+	}
+}
+
+/*
+ * Google Benchmark takes a second to get several thousand runs ready, so it is
+ * given one round at a time.
+ */
+static int run_round(const struct fp_runner *runner, struct turn *turns, char **json)
+{
+	struct gbench_options options = { .short_names = true,
+					  .format = json ? GBENCH_JSON : GBENCH_NO_OUTPUT };
+	struct gbench_result result = { 0 };
+	int err = add_turns(turns, runner->plan->n);
+
+	if (!err)
+		err = gbench_run(&options, &result);
+	gbench_clear();
+	if (json)
+		*json = result.output;
+	return err;
+}
+
+int fp_runner_run(struct fp_runner *runner, char **json)
+{
+	struct turn *turns = make_turns(runner);
+	int err = turns ? 0 : -ENOMEM;
+
+	*json = NULL;
+	for (unsigned round = 0; !err && round < runner->rounds; round++)
+		err = run_round(runner, turns + round * runner->plan->n, round ? NULL : json);
+	if (runner->progress)
+		fputs("\r\033[K", stderr);
+	settle(runner->plan);
+	free(turns);
+	return err;
+}
