@@ -162,7 +162,10 @@ struct fp_fragment {
  *   zero      r15     x10    r12    0
  *   one       r14     x11    r0     1
  *   batch     rbp     x16    r31    struct fp_batch
- *   scratch   rbx r12 x12-x15 r29 r30
+ *   log       r12     x15    r29    the log's next place, from log_begin to log_end
+ *   scratch   rbx     x12 x13 r30
+ *
+ * A row uses no other general register, so that log lives in any program.
  */
 enum fp_part {
 	FP_PART_entry,	     /* called with struct fp_batch *; loads the registers */
@@ -185,12 +188,56 @@ enum fp_part {
 	FP_PART_store_line,  /* *line = value, 8 bytes */
 	FP_PART_flush_line,  /* writes line's cache line back and invalidates it */
 	FP_PART_drain,	     /* waits until every earlier store has been performed */
+	FP_PART_at_doorbell, /* line = batch->at[0] */
+	FP_PART_at_flag,     /* line = batch->at[1] */
+	FP_PART_at_reply,    /* line = batch->at[2] */
+	FP_PART_log_begin,   /* log = batch->log: once, before the loop's head */
+	FP_PART_record,	     /* *log = result, log = log + 8 */
+	FP_PART_log_end,     /* batch->log = log: once, behind the loop */
+	/*
+	 * value = value + one.  Copies of value that entry made for stores wider
+	 * than a register (parts.def) keep the old one.
+	 */
+	FP_PART_value_up,
+	/*
+	 * result = *line, 8 bytes, until it equals value or batch->stop is not 0.
+	 * Orders nothing: a barrier behind it is the program's affair.
+	 */
+	FP_PART_await,
+	FP_PART_line_tie_result, /* makes line wait for the value of result */
+	/*
+	 * The call of one struct fp_call (fp_arch_set_record says which), to a
+	 * place counted from line or from there.  All but result and scratch is
+	 * kept; wide copies of value hold value again.
+	 */
+	FP_PART_call,
+	FP_PART_call_from,
 	FP_PARTS
+};
+
+/* Where a step of a program works. */
+enum fp_location {
+	FP_AT_PAYLOAD,	/* base + offset: FP_PART_rewind */
+	FP_AT_DOORBELL, /* at[0] of the batch, and so on */
+	FP_AT_FLAG,
+	FP_AT_REPLY,
+	FP_AT_LOCK,	/* side */
+	FP_AT_LOG,
+	FP_LOCATIONS
+};
+
+/* One call of a copy: function(line + displacement, fixed, bytes), or the reverse. */
+struct fp_call {
+	fp_copy_function *function; /*  0 */
+	uint64_t displacement;	    /*  8: bytes, from line to the side that moves */
+	void *fixed;		    /* 16: the other side */
+	uint64_t bytes;		    /* 24 */
 };
 
 /*
  * What a sequence works on; loaded by FP_PART_entry, which fixes the layout.
- * offset is written back, so that the next batch goes on with fresh lines.
+ * offset is written back, so that the next batch goes on with fresh lines; so
+ * is log, by FP_PART_log_end.
  */
 struct fp_batch {
 	void *base;	 /*  0: region, aligned to its size */
@@ -201,6 +248,10 @@ struct fp_batch {
 	void *side;	 /* 40 */
 	uint64_t loops;	 /* 48: at least 1 */
 	uint64_t value;	 /* 56 */
+	void *at[3];	 /* 64: enum fp_location, FP_AT_DOORBELL first */
+	uint64_t *log;	 /* 88: where the next result is recorded */
+	const struct fp_call *calls; /* 96 */
+	uint64_t stop;	 /* 104: any other than 0 releases await, at any time */
 };
 
 /* Machine code of the own architecture, by the index of the rows above. */
@@ -258,6 +309,13 @@ double fp_arch_clock_hz(void);
 
 /* Points the branch that ends at code + end to code + head. 0 or -ERANGE. */
 int fp_arch_close_loop(void *code, size_t end, size_t head);
+
+/*
+ * Points the FP_PART_call or FP_PART_call_from that lies at code to the record
+ * that begins displacement bytes behind batch->calls.  0; -ERANGE if it is too
+ * far: at least 512 records can be reached.
+ */
+int fp_arch_set_record(void *code, size_t bytes, size_t displacement);
 
 void fp_arch_identify(struct fp_cpu *cpu);
 

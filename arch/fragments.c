@@ -10,6 +10,28 @@
 #include "arch.h"
 #include <assembler.h>
 
+/* The parts of every architecture have these offsets in their text. */
+#define AT(TYPE, MEMBER, OFFSET) \
+	_Static_assert(offsetof(struct TYPE, MEMBER) == (OFFSET), #TYPE " is laid out otherwise")
+AT(fp_batch, base, 0);
+AT(fp_batch, offset, 8);
+AT(fp_batch, stride, 16);
+AT(fp_batch, mask, 24);
+AT(fp_batch, hot, 32);
+AT(fp_batch, side, 40);
+AT(fp_batch, loops, 48);
+AT(fp_batch, value, 56);
+AT(fp_batch, at, 64);
+AT(fp_batch, log, 88);
+AT(fp_batch, calls, 96);
+AT(fp_batch, stop, 104);
+AT(fp_call, function, 0);
+AT(fp_call, displacement, 8);
+AT(fp_call, fixed, 16);
+AT(fp_call, bytes, 24);
+_Static_assert(sizeof(struct fp_call) == 32, "records lie one behind the other");
+#undef AT
+
 #define LAY(SYMBOL, TEXT) \
 	__asm__(".pushsection .rodata.fragments, \"a\"\n" \
 		".balign 16\n" \

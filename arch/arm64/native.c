@@ -114,6 +114,20 @@ int fp_arch_close_loop(void *code, size_t end, size_t head)
 	return 0;
 }
 
+/* FP_PART_call: its second instruction is MOVZ, with its number in bits 20:5. */
+int fp_arch_set_record(void *code, size_t bytes, size_t displacement)
+{
+	const size_t at = sizeof(uint32_t);
+	uint32_t insn;
+
+	if (displacement > UINT16_MAX || bytes < at + sizeof(insn))
+		return -ERANGE;
+	memcpy(&insn, (char *)code + at, sizeof(insn));
+	insn = (insn & ~(0xffffu << 5)) | (uint32_t)displacement << 5;
+	memcpy((char *)code + at, &insn, sizeof(insn));
+	return 0;
+}
+
 struct core {
 	unsigned implementer, part;
 	const char *name;

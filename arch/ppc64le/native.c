@@ -104,6 +104,18 @@ int fp_arch_close_loop(void *code, size_t end, size_t head)
 	return 0;
 }
 
+/* FP_PART_call: its second instruction is addi, with a signed number of 16 bits. */
+int fp_arch_set_record(void *code, size_t bytes, size_t displacement)
+{
+	const size_t at = sizeof(uint32_t);
+	uint16_t si = (uint16_t)displacement;
+
+	if (displacement > INT16_MAX || bytes < at + sizeof(uint32_t))
+		return -ERANGE;
+	memcpy((char *)code + at, &si, sizeof(si));
+	return 0;
+}
+
 /*
  * A GCC scheduling model is what IBM publishes per instruction in a form that
  * can be cited.  It is a model: the cross-check decides whether it is used.

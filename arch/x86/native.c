@@ -106,6 +106,18 @@ int fp_arch_close_loop(void *code, size_t end, size_t head)
 	return 0;
 }
 
+/* FP_PART_call: a load of 4 bytes, then leaq of 3 and its displacement of 32 bits. */
+int fp_arch_set_record(void *code, size_t bytes, size_t displacement)
+{
+	const size_t at = 4 + 3;
+	uint32_t disp32 = (uint32_t)displacement;
+
+	if (displacement > INT32_MAX || bytes < at + sizeof(disp32))
+		return -ERANGE;
+	memcpy((char *)code + at, &disp32, sizeof(disp32));
+	return 0;
+}
+
 struct core {
 	char vendor[13];
 	unsigned family, model, stepping;
