@@ -14,6 +14,7 @@
 #include "base/message.h"
 #include "base/file.h"
 #include "bind/inuse.h"
+#include "machine/binding.h"
 #include "machine/pci.h"
 
 #define DRIVER	     "fencepost"

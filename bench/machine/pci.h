@@ -50,14 +50,4 @@ int fp_pci_read(const char *address, const char *file, char *to, size_t size);
 /* A file with one number: "0x1b36".  -EPROTO if it is none. */
 int fp_pci_number(const char *address, const char *file, uint64_t *number);
 
-/* What is remembered of a device that this program has bound: /run/fencepost/<address>. */
-struct fp_binding {
-	unsigned bar;		 /* the one that was chosen */
-	char driver[64];	 /* who had it; "" for nobody */
-	char driver_override[64]; /* what that was; "" for none */
-};
-int fp_binding_read(const char *address, struct fp_binding *binding);
-int fp_binding_write(const char *address, const struct fp_binding *binding);
-void fp_binding_remove(const char *address);
-
 #endif

@@ -18,9 +18,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "memory/attribute.h"
-#include "base/message.h"
 #include "base/guard.h"
+#include "machine/binding.h"
+#include "memory/attribute.h"
 #include "targets/node.h"
 #include "targets/target.h"
 
