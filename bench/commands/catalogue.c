@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/quote.h"
+#include "memory/memory.h"
 
 struct word {
 	unsigned bit;
@@ -18,8 +19,6 @@ static const struct word does_words[] = {
 static const struct word seen_words[] = {
 	{ FP_THIS_CPU, "this CPU" }, { FP_OTHER_CPUS, "other CPUs" }, { FP_DEVICE, "device" },
 	{ 0, NULL } };
-static const struct word memory_words[] = {
-	{ FP_WB, "wb" }, { FP_WC, "wc" }, { FP_UC, "uc" }, { FP_DEV, "device" }, { 0, NULL } };
 static const char *const kinds[FP_KINDS] = {
 	[FP_FENCE] = "fence", [FP_RELEASE_STORE] = "release_store",
 	[FP_ACQUIRE_LOAD] = "acquire_load", [FP_RMW] = "rmw", [FP_LINE_FLUSH] = "line_flush" };
@@ -43,6 +42,13 @@ static void set_words(json_t *o, const char *key, const struct word *words, unsi
 			strcat(text, words->text);
 		}
 	set(o, key, *text ? text : "nothing");
+}
+
+static void set_memory(json_t *o, unsigned memory)
+{
+	char text[FP_MEMORY_LIST];
+
+	set(o, "memory", memory ? fp_memory_list(memory, text) : "nothing");
 }
 
 static void set_names(json_t *o, const char *const *names)
@@ -77,7 +83,7 @@ static json_t *barrier(size_t arch, const struct fp_barrier *b)
 	set(o, "kind", kinds[b->kind]);
 	set_words(o, "does", does_words, b->does);
 	set_words(o, "seen_by", seen_words, b->seen_by);
-	set_words(o, "memory", memory_words, b->memory);
+	set_memory(o, b->memory);
 	set(o, "orders", b->orders);
 	set(o, "does_not", b->does_not);
 	set(o, "source", b->source);
@@ -92,7 +98,7 @@ static json_t *access_row(size_t arch, const struct fp_access *a)
 	set(o, "kind", access_kinds[a->kind]);
 	set(o, "flavour", flavours[a->flavour]);
 	json_object_set_new(o, "bytes", json_integer(a->width));
-	set_words(o, "memory", memory_words, a->memory);
+	set_memory(o, a->memory);
 	set(o, "note", a->note);
 	set(o, "source", a->source);
 	return o;

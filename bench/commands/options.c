@@ -115,22 +115,17 @@ static int set_list(struct fp_options *o, const char *name)
 
 static int set_memory(struct fp_options *o, const char *list)
 {
-	for (const char *word = list; *word;) {
-		size_t length = strcspn(word, ",");
-		enum fp_memory memory = fp_memory_find(word, length);
+	char all[FP_MEMORY_LIST];
+	const char *word;
 
-		if (!memory) {
-			fp_error("--memory %s: \"%.*s\" is no memory type; take wb, wc, uc, device",
-				 list, (int)length, word);
-			return FP_EXIT_USAGE;
-		}
-		o->memory |= memory;
-		word += length;
-		word += *word == ',';
-	}
-	if (o->memory)
+	fp_memory_list(FP_ALL_MEMORY, all);
+	if (fp_memory_parse(list, &o->memory, &word))
+		fp_error("--memory %s: \"%.*s\" is no memory type; take %s", list,
+			 (int)strcspn(word, ","), word, all);
+	else if (o->memory)
 		return 0;
-	fp_error("--memory needs a list of wb, wc, uc, device");
+	else
+		fp_error("--memory needs a list of %s", all);
 	return FP_EXIT_USAGE;
 }
 

@@ -29,9 +29,6 @@ static const struct {
 	[FP_VERSUS] = { 8, 6e6 },
 };
 
-static const enum fp_memory types[] = { FP_WB, FP_WC, FP_UC, FP_DEV };
-#define N_TYPES (sizeof(types) / sizeof(types[0]))
-
 /* An emulated run shows that rows work; its times say nothing, so it takes few. */
 #define EMULATED_ROUNDS	   1u
 #define EMULATED_BUDGET_NS 0.0
@@ -134,9 +131,9 @@ static int plan_types(struct fp_session *s)
 
 	for (size_t i = 0; !err && i < s->places.n_mappings; i++)
 		err = plan_mapping(s, i);
-	for (size_t i = 0; !err && i < N_TYPES; i++)
-		if (missing & types[i])
-			err = plan_missing(s, types[i]);
+	for (size_t i = 0; !err && i < FP_MEMORY_TYPES; i++)
+		if (missing & fp_memory_types[i])
+			err = plan_missing(s, fp_memory_types[i]);
 	return err;
 }
 

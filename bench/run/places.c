@@ -12,9 +12,6 @@
 #define REGION_BYTES (8u * 1024 * 1024) /* several destinations for a copy of 1 MiB */
 #define LOOK_LIMIT_S 10u
 
-static const enum fp_memory types[] = { FP_WB, FP_WC, FP_UC, FP_DEV };
-#define N_TYPES (sizeof(types) / sizeof(types[0]))
-
 unsigned fp_places_memory(const struct fp_places *p)
 {
 	unsigned memory = 0;
@@ -143,9 +140,9 @@ static int fill_place(struct fp_places *p, struct fp_machine *machine, struct fp
 
 	if (err)
 		return err;
-	for (size_t i = 0; !err && i < N_TYPES; i++)
-		if (place->wish.memory & types[i])
-			err = map_type(p, machine, place, types[i], refusal);
+	for (size_t i = 0; !err && i < FP_MEMORY_TYPES; i++)
+		if (place->wish.memory & fp_memory_types[i])
+			err = map_type(p, machine, place, fp_memory_types[i], refusal);
 	if (!err)
 		return 0;
 	while (p->n_mappings > before)

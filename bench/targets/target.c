@@ -3,22 +3,11 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 
 const struct fp_target *const fp_targets[] = {
 	&fp_target_ram,
 	&fp_target_module,
 	NULL,
-};
-
-static const struct {
-	enum fp_memory memory;
-	const char *name;
-} memories[] = {
-	{ FP_WB, "wb" },
-	{ FP_WC, "wc" },
-	{ FP_UC, "uc" },
-	{ FP_DEV, "device" },
 };
 
 int fp_target_parse(const char *text, struct fp_asked *asked)
@@ -48,35 +37,4 @@ size_t fp_places_list(struct fp_place *places, size_t room)
 		n += found > 0 ? (size_t)found : 0;
 	}
 	return n;
-}
-
-/* Maps twice the size, so that an aligned part of the size lies in it. */
-void *fp_reserve_address(size_t bytes)
-{
-	char *all = mmap(NULL, 2 * bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	char *aligned;
-
-	if (all == MAP_FAILED)
-		return NULL;
-	aligned = (char *)(((uintptr_t)all + bytes - 1) & ~(uintptr_t)(bytes - 1));
-	if (aligned > all)
-		munmap(all, (size_t)(aligned - all));
-	munmap(aligned + bytes, (size_t)(all + bytes - aligned));
-	return aligned;
-}
-
-const char *fp_memory_name(enum fp_memory memory)
-{
-	for (size_t i = 0; i < sizeof(memories) / sizeof(memories[0]); i++)
-		if (memories[i].memory == memory)
-			return memories[i].name;
-	return "unknown";
-}
-
-enum fp_memory fp_memory_find(const char *name, size_t length)
-{
-	for (size_t i = 0; i < sizeof(memories) / sizeof(memories[0]); i++)
-		if (strlen(memories[i].name) == length && !strncmp(memories[i].name, name, length))
-			return memories[i].memory;
-	return 0;
 }

@@ -12,46 +12,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arch.h"
 #include "machine/pci.h"
+#include "memory/mapping.h"
+#include "memory/memory.h"
 
-struct fencepost_run;
 struct fp_machine;
-struct fp_mapping;
-
-/* What the kernel runs on a mapping by itself, and for which it must be asked. */
-struct fp_kernel {
-	uint64_t accesses; /* bit N: enum fencepost_access N */
-	uint32_t barriers, sections;
-	/* run->offset counts from the mapping's begin.  -errno as <linux/fencepost.h> says. */
-	int (*run)(const struct fp_mapping *mapping, struct fencepost_run *run);
-};
-
-/* The device behind a mapping. */
-struct fp_device {
-	char address[FP_PCI_ADDRESS]; /* "0000:00:04.0"; "": there is none */
-	unsigned vendor, device, class_code; /* class, subclass, interface: 0xCCSSII */
-	unsigned bar;
-	uint64_t bar_bytes;
-	bool prefetchable;
-	unsigned distorts; /* FENCEPOST_DISTORTS_*: why times of the kernel's rows say little */
-};
-
-/* A range of memory of one type. */
-struct fp_mapping {
-	const struct fp_place *place;
-	void *address;
-	size_t bytes;
-	uint64_t offset; /* in the BAR */
-	enum fp_memory requested;
-	char stage1[48];       /* what the page-table entry says; "" where nobody read it */
-	char effective[48];    /* what accesses behave like; "unknown: ..." */
-	char verified_by[160]; /* how effective is known */
-	char pages[64];	       /* page size and how it is known */
-	int numa_node;	       /* -1: unknown */
-	struct fp_device device;
-	const struct fp_kernel *kernel; /* NULL: the kernel runs nothing here */
-};
 
 /* What a place is opened for. */
 struct fp_wish {
@@ -115,15 +80,6 @@ int fp_target_parse(const char *text, struct fp_asked *asked);
 
 /* All places of all targets: how many, at most room. */
 size_t fp_places_list(struct fp_place *places, size_t room);
-
-/* Maps bytes of address space, aligned to them, without access; NULL if there is none. */
-void *fp_reserve_address(size_t bytes);
-
-/* "wb", "wc", "uc", "device" */
-const char *fp_memory_name(enum fp_memory memory);
-
-/* The type of that name; 0 if there is none. */
-enum fp_memory fp_memory_find(const char *name, size_t length);
 
 /* targets/module.c */
 
