@@ -171,9 +171,9 @@ mutant "a disk with several paths is nobody's" bench/bind/inuse.c \
 	's/up < 2/up < 0/' test_bind 'a mounted disk with several paths is refused'
 mutant "an attribute serves as another type" bench/memory/attribute.c \
 	's/FP_WC, "WC"/FP_UC, "WC"/' test_target 'WC serves as the types that it is'
-mutant "ranges of a BAR overlap" bench/targets/module.c \
+mutant "ranges of a BAR overlap" bench/targets/bar.c \
 	's/> bar_bytes \/ n/> bar_bytes * n/' test_target '3 types in 16777216 bytes'
-mutant "doorbells are taken for memory" bench/targets/module.c \
+mutant "doorbells are taken for memory" bench/targets/bar.c \
 	's/0x1002, 2, /0x1002, 3, /' test_target "an AMD GPU's doorbells"
 mutant "a temporary file is left" bench/base/file.c \
 	's/unlink\(file->temporary\);/(void)0;/' test_file 'an abandoned file leaves nothing'

@@ -34,19 +34,20 @@ static json_t *families(void)
 
 static json_t *targets(void)
 {
-	struct fp_place places[FP_MAX_PLACES];
-	size_t n = fp_places_list(places, FP_MAX_PLACES);
+	struct fp_place_list places;
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < n; i++) {
+	fp_places_all(&places);
+	for (size_t i = 0; i < places.n; i++) {
+		struct fp_place *place = &places.all[i];
 		char what[128] = "", usable[256] = "";
 
-		places[i].target->describe(&places[i], what, sizeof(what), usable, sizeof(usable));
-		json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s}", "target",
-						       places[i].name, "by_default",
-						       places[i].by_default ? "yes" : "no", "what",
-						       what, "usable", usable));
+		place->target->describe(place, what, sizeof(what), usable, sizeof(usable));
+		json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s}", "target", place->name,
+						       "by_default", place->by_default ? "yes" : "no",
+						       "what", what, "usable", usable));
 	}
+	fp_places_free(&places);
 	return array;
 }
 

@@ -131,10 +131,14 @@ static int set_memory(struct fp_options *o, const char *list)
 
 static int set_target(struct fp_options *o, const char *name)
 {
+	char *words;
+
 	if (!fp_target_parse(name, &o->target))
 		return 0;
-	fp_error("--target %s: there is no such target; take ram, module, or a BAR as "
-		 "0000:00:04.0-bar2 (see --list targets)", name);
+	words = fp_targets_words();
+	fp_error("--target %s: there is no such target; take %s (see --list targets)", name,
+		 words ? words : "another");
+	free(words);
 	return FP_EXIT_USAGE;
 }
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "plan/plan.h"
+#include "targets/places.h"
 #include "views/views.h"
 
 enum fp_list { FP_LIST_NONE, FP_LIST_ROWS, FP_LIST_FAMILIES, FP_LIST_BARRIERS, FP_LIST_ACCESSES,

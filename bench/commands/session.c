@@ -54,22 +54,26 @@ static void set_efforts(struct fp_session *s)
  */
 static void measure_profile(struct fp_session *s)
 {
-	struct fp_place place = { .target = &fp_target_ram, .wish = { FP_WB, PROFILE_BYTES, false } };
+	const struct fp_target *target = fp_target_profiled();
+	struct fp_place place = { .target = target };
 	struct fp_refusal refusal;
 	struct fp_mapping mapping;
 	struct fp_bench bench;
 
-	if (s->places.mappings[0].requested == FP_WB) {
+	if (s->places.mappings[0].place->target == target) {
 		fp_profile_measure(&s->places.benches[0], &s->profile);
 		return;
 	}
-	if (fp_target_ram.map(&s->machine, &place, FP_WB, &mapping, &refusal))
+	if (!target)
+		return;
+	place.wish = fp_place_wish(&place, 0, PROFILE_BYTES, false);
+	if (fp_place_map(&s->machine, &place, target->memory, &mapping, &refusal))
 		return;
 	if (!fp_bench_open(&bench, &mapping, s->machine.emulated)) {
 		fp_profile_measure(&bench, &s->profile);
 		fp_bench_close(&bench);
 	}
-	fp_target_ram.unmap(&mapping);
+	target->unmap(&mapping);
 }
 
 static int plan_families(struct fp_session *s, enum fp_memory memory,
@@ -100,7 +104,7 @@ static int plan_mapping(struct fp_session *s, size_t number)
 
 		row->mapping = (int)number;
 		row->target = m->place->name;
-		if (m->place->target != &fp_target_ram && fp_places_bars(&s->places) > 1)
+		if (m->is_bar && fp_places_bars(&s->places) > 1)
 			fp_row_axis_text(row, "target", row->target);
 	}
 	return err;

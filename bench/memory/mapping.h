@@ -36,6 +36,7 @@ struct fp_device {
 
 struct fp_mapping {
 	const struct fp_place *place; /* that it is of */
+	bool is_ram, is_bar;	      /* as its target says */
 	void *address;
 	size_t bytes;
 	uint64_t offset; /* in the BAR */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "memory/attribute.h"
@@ -26,7 +27,7 @@ size_t fp_places_bars(const struct fp_places *p)
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->n; i++)
-		n += p->all[i].target != &fp_target_ram;
+		n += p->all[i].target->is_bar;
 	return n;
 }
 
@@ -73,7 +74,7 @@ static int check_behaviour(struct fp_machine *machine, struct fp_bench *bench, s
 	}
 	snprintf(refusal->why, sizeof(refusal->why), "asked for as %s, it behaves as %s memory (%s)",
 		 fp_memory_name(m->requested), m->effective, m->verified_by);
-	if (m->requested != FP_WB)
+	if (!m->is_ram)
 		return -EPROTO;
 	fp_machine_warn(machine, "%s: %s", m->place->name, refusal->why);
 	return 0;
@@ -81,7 +82,7 @@ static int check_behaviour(struct fp_machine *machine, struct fp_bench *bench, s
 
 static void warn_of_pages(struct fp_machine *machine, const struct fp_mapping *m)
 {
-	if (m->requested == FP_WB && !machine->emulated && strstr(m->pages, "small pages"))
+	if (m->is_ram && !machine->emulated && strstr(m->pages, "small pages"))
 		fp_machine_warn(machine, "no huge pages: a missing store may miss the TLB, too "
 				"(echo madvise > /sys/kernel/mm/transparent_hugepage/enabled)");
 }
@@ -100,7 +101,7 @@ static int map_type(struct fp_places *p, struct fp_machine *machine, struct fp_p
 {
 	struct fp_mapping *m = &p->mappings[p->n_mappings];
 	struct fp_bench *bench = &p->benches[p->n_mappings];
-	int err = place->target->map(machine, place, memory, m, refusal);
+	int err = fp_place_map(machine, place, memory, m, refusal);
 
 	if (err)
 		return err;
@@ -158,45 +159,13 @@ static int status_of(int err)
 
 /* ---- all of them ---- */
 
-static bool is_asked_for(const struct fp_place *place, const struct fp_asked *asked)
+static int refuse_nothing(const struct fp_place_list *found, const struct fp_asked *asked)
 {
-	if (!asked->target)
-		return place->by_default;
-	return place->target == asked->target &&
-	       (!*asked->place || !strcmp(asked->place, place->name));
-}
+	char *why = fp_places_why_none(found, asked);
 
-/* What was asked for by its name need not be in a list: opening it says why. */
-static size_t find_places(struct fp_place *found, const struct fp_asked *asked)
-{
-	struct fp_place all[FP_MAX_PLACES];
-	size_t n = 0, listed = fp_places_list(all, FP_MAX_PLACES);
-
-	for (size_t i = 0; i < listed; i++)
-		if (is_asked_for(&all[i], asked))
-			found[n++] = all[i];
-	if (!n && *asked->place) {
-		found[n] = (struct fp_place){ .target = asked->target };
-		memcpy(found[n++].name, asked->place, sizeof(asked->place));
-	}
-	return n;
-}
-
-static int refuse_nothing(const struct fp_asked *asked, size_t found)
-{
-	if (!found) {
-		fp_error("target %s: no BAR is bound to the kernel module; attach a device with: "
-			 "run-bench bind BDF", asked->target->name);
-		return FP_EXIT_ROW_FAILED;
-	}
-	if (asked->target)
-		fp_error("nothing can run: target %s has none of the memory types asked for (it is "
-			 "%s)", *asked->place ? asked->place : asked->target->name,
-			 asked->target->summary);
-	else
-		fp_error("nothing can run: ram has none of the memory types asked for, and no BAR "
-			 "is bound to the kernel module (run-bench bind BDF)");
-	return FP_EXIT_NOTHING;
+	fp_error("%s", why ? why : "out of memory");
+	free(why);
+	return asked->target && !found->n ? FP_EXIT_ROW_FAILED : FP_EXIT_NOTHING;
 }
 
 /* Uses what can be used; what was asked for by its name must be. */
@@ -213,7 +182,7 @@ static int use(struct fp_places *p, struct fp_machine *machine, struct fp_place 
 	if (!err) {
 		p->n++;
 		/* It is one kernel, for all of them. */
-		if (fp_places_bars(p) == 1)
+		if (place->target->is_bar && fp_places_bars(p) == 1)
 			warn_of_distortions(machine, &p->mappings[p->n_mappings - 1].device);
 		return 0;
 	}
@@ -227,23 +196,28 @@ static int use(struct fp_places *p, struct fp_machine *machine, struct fp_place 
 
 int fp_places_open(struct fp_places *p, struct fp_machine *machine, const struct fp_options *o)
 {
-	struct fp_place found[FP_MAX_PLACES];
-	size_t n = find_places(found, &o->target), tried = 0;
 	int status = 0, last = 0;
+	size_t tried = 0;
 
-	for (size_t i = 0; !status && i < n; i++) {
-		unsigned memory = found[i].target->memory;
+	if (fp_places_find(&p->found, &o->target)) {
+		fp_error("out of memory");
+		return FP_EXIT_ROW_FAILED;
+	}
+	for (size_t i = 0; !status && i < p->found.n; i++) {
+		struct fp_place *place = &p->found.all[i];
 
-		found[i].wish = (struct fp_wish){ .memory = o->memory ? memory & o->memory : memory,
-						  .bytes = REGION_BYTES,
-						  .allow_registers = o->allow_registers };
-		if (!found[i].wish.memory)
+		place->wish = fp_place_wish(place, o->memory, REGION_BYTES, o->allow_registers);
+		if (!place->wish.memory)
 			continue;
 		tried++;
-		status = use(p, machine, &found[i], *o->target.place || n == 1, &last);
+		if (p->n == FP_MAX_PLACES)
+			fp_machine_warn(machine, "%s is left out: a run takes %u places", place->name,
+					FP_MAX_PLACES);
+		else
+			status = use(p, machine, place, o->target.place || p->found.n == 1, &last);
 	}
 	if (!status && !tried)
-		return refuse_nothing(&o->target, n);
+		return refuse_nothing(&p->found, &o->target);
 	if (!status && !p->n) {
 		fp_error("nothing can run: every target is left out, for the reasons above");
 		status = last;
@@ -259,4 +233,5 @@ void fp_places_close(struct fp_places *p)
 		p->n--;
 		p->all[p->n].target->close(&p->all[p->n]);
 	}
+	fp_places_free(&p->found);
 }

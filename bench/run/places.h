@@ -3,17 +3,18 @@
  * places.h - what a run works on: RAM and each bound BAR, or what was asked
  * for, each mapped under every memory type that it has.
  */
-#ifndef FENCEPOST_PLACES_H
-#define FENCEPOST_PLACES_H
+#ifndef FENCEPOST_RUN_PLACES_H
+#define FENCEPOST_RUN_PLACES_H
 
 #include "families/family.h"
 #include "machine/machine.h"
 #include "commands/options.h"
 
 #define FP_MAX_PLACES	16
-#define FP_MAX_MAPPINGS (3 * FP_MAX_PLACES)
+#define FP_MAX_MAPPINGS (FP_MEMORY_TYPES * FP_MAX_PLACES)
 
 struct fp_places {
+	struct fp_place_list found;
 	struct fp_place all[FP_MAX_PLACES]; /* those in use are open */
 	size_t n;
 	struct fp_mapping mappings[FP_MAX_MAPPINGS];

@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 
 #include "machine/machine.h"
-#include "targets/target.h"
+#include "targets/places.h"
 
 static int map_aligned(size_t bytes, struct fp_mapping *m)
 {
@@ -83,7 +83,6 @@ static void find_node(const struct fp_machine *machine, struct fp_mapping *m)
 {
 	hwloc_nodeset_t nodes = hwloc_bitmap_alloc();
 
-	m->numa_node = -1;
 	if (nodes && !hwloc_get_area_memlocation(machine->topology, m->address, m->bytes, nodes,
 						 HWLOC_MEMBIND_BYNODESET) &&
 	    hwloc_bitmap_weight(nodes) == 1)
@@ -91,26 +90,19 @@ static void find_node(const struct fp_machine *machine, struct fp_mapping *m)
 	hwloc_bitmap_free(nodes);
 }
 
-static int map(const struct fp_machine *machine, struct fp_place *place, enum fp_memory memory,
-	       struct fp_mapping *m, struct fp_refusal *refusal)
+static int map(const struct fp_machine *machine, struct fp_mapping *m, struct fp_refusal *refusal)
 {
-	size_t bytes = place->wish.bytes;
 	int err = 0;
 
-	memset(m, 0, sizeof(*m));
-	m->place = place;
-	m->requested = memory;
-	m->bytes = bytes;
-	if (map_hugetlb(bytes, m)) {
-		err = map_aligned(bytes, m);
+	m->bytes = m->place->wish.bytes;
+	if (map_hugetlb(m->bytes, m)) {
+		err = map_aligned(m->bytes, m);
 		if (!err)
 			madvise(m->address, m->bytes, MADV_HUGEPAGE);
 	}
-	if (err) {
-		snprintf(refusal->why, sizeof(refusal->why), "can't map %zu bytes as %s: %s", bytes,
-			 fp_memory_name(memory), strerror(-err));
-		return err;
-	}
+	if (err)
+		return fp_refuse(refusal, err, "can't map %zu bytes as %s: %s", m->bytes,
+				 fp_memory_name(m->requested), strerror(-err));
 	bind_to_node(machine, m);
 	memset(m->address, 0, m->bytes);
 	describe_pages(m);
@@ -124,12 +116,9 @@ static void unmap(struct fp_mapping *m)
 	m->address = NULL;
 }
 
-static int list(struct fp_place *places, size_t room)
+static int list(const struct fp_target *target, struct fp_place_list *places)
 {
-	if (!room)
-		return 0;
-	places[0] = (struct fp_place){ .target = &fp_target_ram, .name = "ram", .by_default = true };
-	return 1;
+	return fp_places_add(places, target, target->name) ? 0 : -ENOMEM;
 }
 
 static int open_place(struct fp_place *place, struct fp_refusal *refusal)
@@ -155,6 +144,9 @@ const struct fp_target fp_target_ram = {
 	.name = "ram",
 	.summary = "anonymous memory on the CPU's NUMA node; write-back",
 	.memory = FP_WB,
+	.is_ram = true,
+	.is_profiled = true,
+	.by_default = true,
 	.list = list,
 	.open = open_place,
 	.map = map,

@@ -1,40 +1,45 @@
 // SPDX-License-Identifier: MIT
 #include "targets/target.h"
 
-#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
-const struct fp_target *const fp_targets[] = {
-	&fp_target_ram,
-	&fp_target_module,
-	NULL,
-};
-
-int fp_target_parse(const char *text, struct fp_asked *asked)
+const struct fp_target *fp_target_profiled(void)
 {
-	const char *module = fp_target_module.name;
-	size_t length = strlen(module);
+	size_t i = 0;
 
-	*asked = (struct fp_asked){ 0 };
-	for (size_t i = 0; fp_targets[i]; i++)
-		if (!strcmp(fp_targets[i]->name, text)) {
-			asked->target = fp_targets[i];
-			return 0;
-		}
-	if (!strncmp(text, module, length) && text[length] == ':')
-		text += length + 1;
-	asked->target = &fp_target_module;
-	return fp_pci_bar_name(text, asked->place);
+	while (fp_targets[i] && !fp_targets[i]->is_profiled)
+		i++;
+	return fp_targets[i];
 }
 
-size_t fp_places_list(struct fp_place *places, size_t room)
+const char *fp_target_behind(const char *name, const char *text)
 {
-	size_t n = 0;
+	size_t length = strlen(name);
 
-	for (size_t i = 0; fp_targets[i]; i++) {
-		int found = fp_targets[i]->list(places + n, room - n);
+	return !strncmp(text, name, length) && text[length] == ':' ? text + length + 1 : NULL;
+}
 
-		n += found > 0 ? (size_t)found : 0;
-	}
-	return n;
+int fp_place_map(const struct fp_machine *machine, const struct fp_place *place,
+		 enum fp_memory memory, struct fp_mapping *mapping, struct fp_refusal *refusal)
+{
+	*mapping = (struct fp_mapping){
+		.place = place,
+		.is_ram = place->target->is_ram,
+		.is_bar = place->target->is_bar,
+		.requested = memory,
+		.numa_node = -1,
+	};
+	return place->target->map(machine, mapping, refusal);
+}
+
+int fp_refuse(struct fp_refusal *refusal, int err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(refusal->why, sizeof(refusal->why), format, args);
+	va_end(args);
+	return err;
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-/* What can be said of a BAR without one: names, attributes, ranges, registers. */
+/* What can be said of targets without one: names, properties, attributes, ranges, registers. */
 #include <errno.h>
 #include <linux/fencepost.h>
+#include <stdlib.h>
 
 #include "memory/attribute.h"
 #include "tap.h"
-#include "targets/target.h"
+#include "targets/bar.h"
+#include "targets/places.h"
 
 static void test_names(void)
 {
@@ -34,21 +36,93 @@ static void test_names(void)
 		tap_is_int(fp_pci_bar_name(bad[i], name), -EINVAL, "\"%s\" names none", bad[i]);
 }
 
+static const struct fp_target *find(const char *name)
+{
+	size_t i = 0;
+
+	while (fp_targets[i] && strcmp(fp_targets[i]->name, name))
+		i++;
+	return fp_targets[i];
+}
+
+/* What a target takes for a place of its own becomes the place's name, or NULL. */
+static void takes(const char *target, const char *text, const char *name)
+{
+	struct fp_place_list found = { 0 };
+	struct fp_asked asked;
+	int err = fp_target_parse(text, &asked);
+
+	tap_ok(!err && asked.target == find(target) && !asked.place == !name,
+	       "--target %s is %s of %s", text, name ? "a place" : "all", target);
+	if (err || !name)
+		return;
+	err = fp_places_find(&found, &asked);
+	tap_ok(!err && found.n == 1 && found.all[0].target == asked.target,
+	       "--target %s is one place, be it there or not", text);
+	tap_is_str(found.n ? found.all[0].name : NULL, name, "--target %s has its name", text);
+	fp_places_free(&found);
+}
+
 static void test_asked(void)
 {
+	static const char *const none[] = { "", "module:", "ram:x", ":ram", "module:ram", "ra", "rams",
+					    "module:0000:00:04.0", "modul:0000:00:04.0-bar2" };
 	struct fp_asked asked;
+	char *words = fp_targets_words();
 
-	tap_ok(!fp_target_parse("ram", &asked) && asked.target == &fp_target_ram && !*asked.place,
-	       "--target ram");
-	tap_ok(!fp_target_parse("module", &asked) && asked.target == &fp_target_module &&
-	       !*asked.place, "--target module is all that it has");
-	tap_ok(!fp_target_parse("module:00:04.0-bar2", &asked) &&
-	       asked.target == &fp_target_module && !strcmp(asked.place, "0000:00:04.0-bar2"),
-	       "--target module:BAR is one of them");
-	tap_ok(!fp_target_parse("00:04.0-bar2", &asked) && asked.target == &fp_target_module &&
-	       !strcmp(asked.place, "0000:00:04.0-bar2"), "and so is --target BAR");
-	tap_ok(fp_target_parse("module:", &asked) && fp_target_parse("ram:x", &asked) &&
-	       fp_target_parse("", &asked), "all else is none");
+	takes("ram", "ram", NULL);
+	takes("module", "module", NULL);
+	takes("module", "module:00:04.0-bar2", "0000:00:04.0-bar2");
+	takes("module", "00:04.0-bar2", "0000:00:04.0-bar2");
+	takes("module", "module:ABCDEF01:ff:1f.7-bar5", "abcdef01:ff:1f.7-bar5");
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		tap_is_int(fp_target_parse(none[i], &asked), -EINVAL, "--target \"%s\" is none", none[i]);
+	tap_is_str(words, "ram, module, or a BAR as 0000:00:04.0-bar2", "what can be asked for");
+	free(words);
+}
+
+static void test_properties(void)
+{
+	unsigned ram = 0, profiled = 0;
+
+	for (size_t i = 0; fp_targets[i]; i++) {
+		const struct fp_target *t = fp_targets[i];
+
+		ram += t->is_ram;
+		profiled += t->is_profiled;
+		tap_ok(!(t->is_ram && t->is_bar), "%s is not both RAM and a BAR", t->name);
+		tap_is_int(t->is_ram, !!(t->memory & FP_WB), "%s is RAM if it is write-back memory",
+			   t->name);
+		tap_ok(t->memory && t->list && t->open && t->map && t->unmap && t->close && t->describe,
+		       "%s has all that a target must have", t->name);
+		tap_is_int(!t->missing, !t->how_to_get, "%s: what is missing can be got", t->name);
+	}
+	tap_is_int(ram, 1, "one target is RAM");
+	tap_ok(profiled == 1 && fp_target_profiled()->is_ram, "it is the one to profile the CPU on");
+	tap_ok(find("module")->is_bar && find("module")->by_default, "a bound BAR is a BAR, and is used");
+	tap_ok(find("ram")->by_default && !find("ram")->is_bar, "RAM is used, and no BAR");
+}
+
+static void test_memory(void)
+{
+	char list[FP_MEMORY_LIST];
+	const char *word;
+	unsigned set = 0;
+
+	tap_is_str(fp_memory_list(FP_ALL_MEMORY, list), "wb, wc, uc, device", "all types, in order");
+	tap_is_str(fp_memory_list(0, list), "", "no type");
+	tap_is_int(fp_memory_parse("device,wc", &set, &word), 0, "a list of types");
+	tap_is_int(set, FP_DEV | FP_WC, "is those that it names");
+	set = 0;
+	tap_ok(!fp_memory_parse("", &set, &word) && !fp_memory_parse("wb,", &set, &word) && set == FP_WB,
+	       "it may be empty, or end in a comma");
+	tap_ok(fp_memory_parse("wb,wcc", &set, &word) == -EINVAL && !strcmp(word, "wcc"),
+	       "a word that is none is found");
+	for (size_t i = 0; i < FP_MEMORY_TYPES; i++) {
+		set = 0;
+		fp_memory_parse(fp_memory_name(fp_memory_types[i]), &set, &word);
+		tap_is_int(set, fp_memory_types[i], "%s is itself", fp_memory_name(fp_memory_types[i]));
+	}
 }
 
 /* Of each architecture what the kernel's own mappings have, as <linux/fencepost.h> says. */
@@ -79,13 +153,11 @@ static void test_attributes(void)
 		{ FENCEPOST_ATTR_UNKNOWN, 0, "unknown" },
 		{ 999, 0, "unknown" },
 	};
-	static const enum fp_memory types[] = { FP_WB, FP_WC, FP_UC, FP_DEV };
-
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		unsigned memory = 0;
 
-		for (int t = 0; t < 4; t++)
-			memory |= fp_attribute_is(all[i].attribute, types[t]) ? types[t] : 0;
+		for (size_t t = 0; t < FP_MEMORY_TYPES; t++)
+			memory |= fp_attribute_is(all[i].attribute, fp_memory_types[t]) ? fp_memory_types[t] : 0;
 		tap_is_str(fp_attribute_name(all[i].attribute), all[i].name, "attribute %u has its name",
 			   all[i].attribute);
 		tap_is_int(memory, all[i].memory, "%s serves as the types that it is", all[i].name);
@@ -97,15 +169,13 @@ static void test_attributes(void)
 /* Each type of this architecture has a name that is an attribute's, which serves as it. */
 static void test_own_names(void)
 {
-	static const enum fp_memory types[] = { FP_WB, FP_WC, FP_UC, FP_DEV };
-
-	for (int t = 0; t < 4; t++) {
+	for (size_t t = 0; t < FP_MEMORY_TYPES; t++) {
 		bool found = false;
 
 		for (unsigned a = 0; a < 64; a++)
-			found |= fp_attribute_is(a, types[t]) &&
-				 !strcmp(fp_attribute_name(a), fp_arch_memory_name(types[t]));
-		tap_ok(found, "%s is %s here", fp_memory_name(types[t]), fp_arch_memory_name(types[t]));
+			found |= fp_attribute_is(a, fp_memory_types[t]) &&
+				 !strcmp(fp_attribute_name(a), fp_arch_memory_name(fp_memory_types[t]));
+		tap_ok(found, "%s is %s here", fp_memory_name(fp_memory_types[t]), fp_arch_memory_name(fp_memory_types[t]));
 	}
 }
 
@@ -172,6 +242,8 @@ int main(void)
 {
 	test_names();
 	test_asked();
+	test_properties();
+	test_memory();
 	test_attributes();
 	test_own_names();
 	test_layout();
