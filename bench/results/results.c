@@ -246,6 +246,7 @@ static json_t *mapping_object(const struct fp_mapping *m)
 
 	set_text(o, "target", m->place->name);
 	set_text(o, "memory", fp_memory_name(m->requested));
+	json_object_set_new(o, "ram", json_boolean(m->is_ram));
 	set_count(o, "bytes", (long long)m->bytes);
 	set_text(o, "pages", m->pages);
 	set_text(o, "stage1", m->stage1);
