@@ -162,13 +162,13 @@ mutant "what was left half way is forgotten" bench/bind/bind.c \
 mutant "a driver_override is not restored" bench/bind/bind.c \
 	's/set_override\(d, d->binding.driver_override\)/set_override(d, "")/' test_bind 'it is restored'
 mutant "an interface that is up is taken" bench/bind/inuse.c \
-	's/ & IFF_UP\)/ \& 0)/' test_bind 'a network interface that is up is refused'
+	's/ & IFF_UP\)/ \& 0)/' test_inuse 'a network interface that is up is refused'
 mutant "mounts are known by their source alone" bench/bind/inuse.c \
-	's/!strcmp\(theirs, number\)/!strcmp(number, "none")/' test_bind 'a mounted disk is refused'
+	's/!strcmp\(theirs, number\)/!strcmp(number, "none")/' test_inuse 'a mounted disk is refused'
 mutant "mounts are known by their number alone" bench/bind/inuse.c \
-	's/ \|\| !strcmp\(source, node\)//' test_bind 'a file system on several disks is refused'
+	's/ \|\| !strcmp\(source, node\)//' test_inuse 'a file system on several disks is refused'
 mutant "a disk with several paths is nobody's" bench/bind/inuse.c \
-	's/up < 2/up < 0/' test_bind 'a mounted disk with several paths is refused'
+	's/up < 2/up < 0/' test_inuse 'a mounted disk with several paths is refused'
 mutant "an attribute serves as another type" bench/memory/attribute.c \
 	's/FP_WC, "WC"/FP_UC, "WC"/' test_target 'WC serves as the types that it is'
 mutant "ranges of a BAR overlap" bench/targets/bar.c \

@@ -175,7 +175,8 @@ static void test_own_names(void)
 		for (unsigned a = 0; a < 64; a++)
 			found |= fp_attribute_is(a, fp_memory_types[t]) &&
 				 !strcmp(fp_attribute_name(a), fp_arch_memory_name(fp_memory_types[t]));
-		tap_ok(found, "%s is %s here", fp_memory_name(fp_memory_types[t]), fp_arch_memory_name(fp_memory_types[t]));
+		tap_ok(found, "%s is %s here", fp_memory_name(fp_memory_types[t]),
+		       fp_arch_memory_name(fp_memory_types[t]));
 	}
 }
 
