@@ -64,7 +64,8 @@ static void test_bars(void)
 	tap_ok(strstr(fake.out, "already") != NULL, "it says that it is bound");
 	fake_tree("nvme");
 	tap_ok(quietly("bind", ADDRESS, "1", false) == FP_EXIT_USAGE && fake.one_line &&
-	       strstr(fake.err, "I/O ports") && strstr(fake.err, "0, 2, 4"), "a BAR of I/O ports: %s", fake.err);
+	       strstr(fake.err, "I/O ports") && strstr(fake.err, "0, 2, 4"),
+	       "a BAR of I/O ports: %s", fake.err);
 	tap_ok(quietly("bind", ADDRESS, "3", false) == FP_EXIT_USAGE && fake.one_line &&
 	       strstr(fake.err, "not there"), "a BAR that is not there: %s", fake.err);
 	tap_ok(quietly("bind", ADDRESS, "6", false) == FP_EXIT_USAGE && fake.one_line &&
