@@ -54,6 +54,21 @@ TAP_FORMAT(3) bool tap_is_str(const char *got, const char *want, const char *fmt
 	return good;
 }
 
+/*
+ * What is tried now, as a comment: where a program dies, its last line says of what.
+ */
+TAP_FORMAT(1) void tap_now(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	fputs("# now: ", stdout);
+	vprintf(fmt, args);
+	puts("");
+	fflush(stdout);
+	va_end(args);
+}
+
 /* One test that can't run here. */
 static inline void tap_skip(const char *why)
 {

@@ -2,6 +2,7 @@
 #include "base/guard.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,17 +10,26 @@
 #include <string.h>
 #include <sys/time.h>
 
-static const int guarded[] = { SIGILL, SIGBUS, SIGSEGV, SIGFPE, SIGPROF, SIGALRM };
+#define ENDING SIGUSR2 /* asks one thread to end: see fp_guard_end */
+static const int guarded[] = { SIGILL, SIGBUS, SIGSEGV, SIGFPE, SIGPROF, SIGALRM, ENDING };
 #define PATIENCE 12 /* wall time, in limits */
 #define N_GUARDED (sizeof(guarded) / sizeof(guarded[0]))
 
-static sigjmp_buf back;
-static volatile sig_atomic_t caught;
-static void *volatile fault_address;
+/* A fault is the affair of the thread that it happens in. */
+static _Thread_local sigjmp_buf back;
+static _Thread_local volatile sig_atomic_t caught;
+static _Thread_local void *volatile fault_address;
+static _Thread_local volatile sig_atomic_t guarding;
 
 static void catch(int signal, siginfo_t *info, void *context)
 {
 	(void)context;
+	/* Of a thread that is not guarded a fault ends the program, as it would without us. */
+	if (!guarding) {
+		if (signal != ENDING)
+			sigaction(signal, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
+		return;
+	}
 	caught = signal;
 	fault_address = info->si_addr;
 	siglongjmp(back, 1);
@@ -55,18 +65,19 @@ static void arm(unsigned seconds)
 }
 
 /* A row may fault because its stack pointer is wrong: the handler has its own. */
-static int use_own_stack(stack_t *saved)
+static int use_own_stack(stack_t *own, stack_t *saved)
 {
-	static char *stack;
-	size_t size = 64 * 1024;
-	stack_t own = { .ss_size = size };
-
-	if (!stack)
-		stack = malloc(size);
-	if (!stack)
+	*own = (stack_t){ .ss_size = 64 * 1024 };
+	own->ss_sp = malloc(own->ss_size);
+	if (!own->ss_sp)
 		return -ENOMEM;
-	own.ss_sp = stack;
-	return sigaltstack(&own, saved) ? -errno : 0;
+	return sigaltstack(own, saved) ? -errno : 0;
+}
+
+static void leave_own_stack(const stack_t *own, const stack_t *saved)
+{
+	sigaltstack(saved, NULL);
+	free(own->ss_sp);
 }
 
 static int explain(unsigned limit_s, char *reason, size_t size)
@@ -77,30 +88,65 @@ static int explain(unsigned limit_s, char *reason, size_t size)
 			 caught == SIGPROF ? " of CPU time" : "");
 		return -ETIMEDOUT;
 	}
+	if (caught == ENDING) {
+		snprintf(reason, size, "did not end by itself");
+		return -ETIMEDOUT;
+	}
 	snprintf(reason, size, "died of SIG%s (%s) at %p", sigabbrev_np(caught),
 		 sigdescr_np(caught), fault_address);
 	return -EFAULT;
+}
+
+/* What both kinds of guard do between taking the signals and giving them back. */
+static int call(int (*function)(void *argument), void *argument, unsigned limit_s, char *reason,
+		size_t size)
+{
+	stack_t own, saved;
+	volatile int err = use_own_stack(&own, &saved);
+
+	if (err)
+		return err;
+	caught = 0;
+	if (sigsetjmp(back, 1) == 0) {
+		guarding = 1;
+		if (limit_s)
+			arm(limit_s);
+		err = function(argument);
+	} else {
+		err = explain(limit_s, reason, size);
+	}
+	if (limit_s)
+		arm(0);
+	guarding = 0;
+	leave_own_stack(&own, &saved);
+	return err;
 }
 
 int fp_guard(int (*function)(void *argument), void *argument, unsigned limit_s, char *reason,
 	     size_t size)
 {
 	struct sigaction saved[N_GUARDED];
-	stack_t saved_stack;
-	volatile int err = use_own_stack(&saved_stack);
+	int err;
 
-	if (err)
-		return err;
-	caught = 0;
 	install(saved);
-	if (sigsetjmp(back, 1) == 0) {
-		arm(limit_s);
-		err = function(argument);
-	} else {
-		err = explain(limit_s, reason, size);
-	}
-	arm(0);
+	err = call(function, argument, limit_s, reason, size);
 	restore(saved);
-	sigaltstack(&saved_stack, NULL);
 	return err;
+}
+
+/* The limit is the first thread's: its timers' signals are not for this one. */
+int fp_guard_thread(int (*function)(void *argument), void *argument, char *reason, size_t size)
+{
+	sigset_t timers;
+
+	sigemptyset(&timers);
+	sigaddset(&timers, SIGPROF);
+	sigaddset(&timers, SIGALRM);
+	pthread_sigmask(SIG_BLOCK, &timers, NULL);
+	return call(function, argument, 0, reason, size);
+}
+
+void fp_guard_end(pthread_t thread)
+{
+	pthread_kill(thread, ENDING);
 }

@@ -2,6 +2,7 @@
 #ifndef FENCEPOST_GUARD_H
 #define FENCEPOST_GUARD_H
 
+#include <pthread.h>
 #include <stddef.h>
 
 /*
@@ -11,9 +12,17 @@
  *
  * Returns what the function returned; -EFAULT after a signal and -ETIMEDOUT
  * after the limit, with one line in reason.  What the function held (memory,
- * files) is lost then.  One guard at a time, in one thread.
+ * files) is lost then.  One guard at a time.
  */
 int fp_guard(int (*function)(void *argument), void *argument, unsigned limit_s, char *reason,
 	     size_t size);
+
+/*
+ * The same for a further thread, while fp_guard is at work in the first one, and
+ * without a limit: who started the thread asks it to end by fp_guard_end, which is
+ * -ETIMEDOUT.
+ */
+int fp_guard_thread(int (*function)(void *argument), void *argument, char *reason, size_t size);
+void fp_guard_end(pthread_t thread);
 
 #endif

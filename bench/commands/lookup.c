@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 /* --list, --api, --show: nothing here measures a row. */
-#include <dlfcn.h>
 #include <errno.h>
-#include <link.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "commands/catalogue.h"
-#include "work/disassemble.h"
 #include "base/message.h"
 #include "commands/session.h"
+#include "families/families.h"
 
 static int finish(json_t *objects, const char *const *columns, enum fp_format format)
 {
@@ -116,67 +114,23 @@ int fp_lookup_api(const struct fp_options *o)
 	return err ? FP_EXIT_OUTPUT : 0;
 }
 
-static struct fp_row *find_row(struct fp_plan *plan, const char *name)
-{
-	for (size_t i = 0; i < plan->n; i++)
-		if (!strcmp(plan->rows[i].name, name))
-			return &plan->rows[i];
-	return NULL;
-}
-
-/*
- * A copy is a function of this program: its dynamic symbol says how long it is.
- * What it calls is not followed.
- */
-static int show_copy(const struct fp_copying *copying)
-{
-	const ElfW(Sym) *symbol = NULL;
-	Dl_info info;
-	void *code;
-
-	memcpy(&code, &copying->copy, sizeof(code));
-	if (!dladdr1(code, &info, (void **)&symbol, RTLD_DL_SYMENT) || !symbol ||
-	    !symbol->st_size)
-		return -ENOENT;
-	printf("# the function %s, called once an operation%s\n", info.dli_sname,
-	       copying->barrier ? ", with the barrier behind it" : "");
-	return fp_disassemble(code, symbol->st_size, stdout);
-}
-
-static const char *base_text(const struct fp_layout *layout)
-{
-	if (!layout->has_base)
-		return "";
-	return layout->copies ? ", less the same loop around a function that does nothing"
-			      : ", less the same without the barrier";
-}
-
+/* Its loop, on the mapping that it would run on, or on any. */
 static int show(struct fp_session *s, const struct fp_row *row)
 {
-	struct fp_bench *bench = &s->places.benches[row->mapping < 0 ? 0 : row->mapping];
-	struct fp_layout layout = { .operations = 1 };
-	const void *code;
-	size_t bytes;
+	struct fp_row shown = *row;
+	bool can_run = row->status != FP_UNSUPPORTED;
+	char note[sizeof(row->reason) + 32] = "";
 	int err;
 
-	if (row->run) {
-		printf("# %s\n# the kernel runs it: its code is the kernel's own\n", row->name);
-		return 0;
-	}
-	err = row->family->lay(row, bench, &layout);
+	if (shown.at[FP_AT_PAYLOAD].mapping < 0)
+		shown.at[FP_AT_PAYLOAD].mapping = 0;
+	err = fp_row_prepare(&shown, &s->bench, s->places.mappings);
 	if (err)
 		return err;
-	printf("# %s\n# %.0f operations a loop, %u lines a loop%s%s%s\n", row->name,
-	       layout.operations, layout.lines,
-	       layout.evicted_lines ? ", evicted before each batch" : "",
-	       base_text(&layout),
-	       row->status == FP_UNSUPPORTED ? "; it can't run here" : "");
-	if (row->reason[0])
-		printf("# %s\n", row->reason);
-	if (layout.copies)
-		return show_copy(&bench->copying);
-	code = fp_sequence_code(bench->measured, &bytes);
-	return fp_disassemble(code, bytes, stdout);
+	if (!can_run)
+		snprintf(note, sizeof(note), "; it can't run here\n# %s", row->reason);
+	printf("# %s\n", row->name);
+	return row->work.executor->show(&row->work, &s->bench, note, stdout);
 }
 
 static int refuse_row(const char *name)
@@ -192,7 +146,7 @@ static int refuse_row(const char *name)
 
 int fp_lookup_show(struct fp_session *s, const char *name)
 {
-	const struct fp_row *row = find_row(&s->plan, name);
+	const struct fp_row *row = fp_plan_find(&s->plan, name);
 	int err;
 
 	if (!row)

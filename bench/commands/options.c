@@ -9,8 +9,8 @@
 #include <sys/random.h>
 
 #include "config.h"
-#include "families/family.h"
 #include "base/message.h"
+#include "families/families.h"
 
 enum {
 	OPT_QUICK = 256, OPT_FULL, OPT_FILTER, OPT_EXCLUDE, OPT_TARGET, OPT_MEMORY, OPT_CPU,
@@ -345,7 +345,7 @@ int fp_options_parse(struct fp_options *o, int argc, char **argv)
 	}
 	if (!status)
 		status = take_words(o, argc, argv);
-	if (!status && o->scope == FP_VERSUS && o->family != &fp_family_copy) {
+	if (!status && o->scope == FP_VERSUS && (!o->family || strcmp(o->family->name, "copy"))) {
 		fp_error("--versus goes with the family copy: run-bench copy --versus");
 		status = FP_EXIT_USAGE;
 	}

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "plan/plan.h"
+#include "plan/family.h"
 #include "targets/places.h"
 #include "views/views.h"
 

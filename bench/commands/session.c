@@ -9,10 +9,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "commands/catalogue.h"
-#include "base/message.h"
 #include "base/file.h"
+#include "base/message.h"
+#include "commands/catalogue.h"
+#include "families/families.h"
 #include "results/results.h"
+#include "run/planning.h"
 #include "run/runner.h"
 
 #define PROFILE_BYTES (2u * 1024 * 1024)
@@ -36,16 +38,57 @@ static const struct {
 #define EMULATED_SAMPLES   2u
 
 
+static int refuse_bench(int err)
+{
+	if (err != -EACCES && err != -EPERM) {
+		fp_error("can't prepare the timed loops: %s", strerror(-err));
+		return FP_EXIT_ROW_FAILED;
+	}
+	fp_error("nothing can run: this system refuses executable memory (mprotect: %s); allow it "
+		 "for this program (SELinux: execmem; systemd: MemoryDenyWriteExecute=no)",
+		 strerror(-err));
+	return FP_EXIT_NOTHING;
+}
+
+/* The pinned CPU first, then the others that may be used. */
+static void set_cpus(struct fp_session *s)
+{
+	struct fp_workbench *bench = &s->bench;
+	int cpu;
+
+	bench->cpus[bench->n_cpus++] = s->machine.pinned;
+	hwloc_bitmap_foreach_begin(cpu, s->machine.allowed)
+		if ((unsigned)cpu != s->machine.pinned && bench->n_cpus < FP_WORKBENCH_CPUS)
+			bench->cpus[bench->n_cpus++] = (unsigned)cpu;
+	hwloc_bitmap_foreach_end();
+}
+
 /* How long a block is; an emulated one is over at once. */
-static void set_efforts(struct fp_session *s)
+static int open_bench(struct fp_session *s)
 {
 	bool emulated = s->machine.emulated;
+	int err = fp_workbench_open(&s->bench, emulated);
 
-	for (size_t i = 0; i < s->places.n_mappings; i++) {
-		s->places.benches[i].budget_ns =
-			emulated ? EMULATED_BUDGET_NS : efforts[s->options->scope].budget_ns;
-		s->places.benches[i].min_samples = emulated ? EMULATED_SAMPLES : MIN_SAMPLES;
-	}
+	if (err)
+		return refuse_bench(err);
+	set_cpus(s);
+	s->bench.budget_ns = emulated ? EMULATED_BUDGET_NS : efforts[s->options->scope].budget_ns;
+	s->bench.min_samples = emulated ? EMULATED_SAMPLES : MIN_SAMPLES;
+	return 0;
+}
+
+static int open_places(struct fp_session *s)
+{
+	const struct fp_options *o = s->options;
+	const struct fp_request request = { o->target, o->memory, o->allow_registers };
+
+	return fp_places_open(&s->places, &s->machine, &s->bench, &request);
+}
+
+static void measure_on(struct fp_session *s, const struct fp_mapping *mapping)
+{
+	fp_workbench_set_out_payload(&s->bench, mapping);
+	s->profile.outstanding = fp_profile_outstanding(&s->bench);
 }
 
 /*
@@ -58,10 +101,10 @@ static void measure_profile(struct fp_session *s)
 	struct fp_place place = { .target = target };
 	struct fp_refusal refusal;
 	struct fp_mapping mapping;
-	struct fp_bench bench;
 
+	s->profile.cpus = s->bench.n_cpus;
 	if (s->places.mappings[0].place->target == target) {
-		fp_profile_measure(&s->places.benches[0], &s->profile);
+		measure_on(s, &s->places.mappings[0]);
 		return;
 	}
 	if (!target)
@@ -69,91 +112,36 @@ static void measure_profile(struct fp_session *s)
 	place.wish = fp_place_wish(&place, 0, PROFILE_BYTES, false);
 	if (fp_place_map(&s->machine, &place, target->memory, &mapping, &refusal))
 		return;
-	if (!fp_bench_open(&bench, &mapping, s->machine.emulated)) {
-		fp_profile_measure(&bench, &s->profile);
-		fp_bench_close(&bench);
-	}
+	measure_on(s, &mapping);
 	target->unmap(&mapping);
 }
 
-static int plan_families(struct fp_session *s, enum fp_memory memory,
-			 const struct fp_profile *profile)
+/* What --show names is looked for among all rows. */
+static int plan_rows(struct fp_session *s)
 {
 	const struct fp_options *o = s->options;
-	int err = 0;
 
-	for (size_t f = 0; !err && fp_families[f]; f++)
-		if (!o->family || o->show || o->family == fp_families[f])
-			err = fp_families[f]->plan(&s->plan, memory, profile);
-	return err;
-}
-
-/* Families know no targets: whose rows they have planned is written down behind them. */
-static int plan_mapping(struct fp_session *s, size_t number)
-{
-	const struct fp_mapping *m = &s->places.mappings[number];
-	struct fp_profile profile = s->profile;
-	size_t planned = s->plan.n;
-	int err;
-
-	profile.region_bytes = m->bytes;
-	profile.kernel = m->kernel;
-	err = plan_families(s, m->requested, &profile);
-	for (size_t i = planned; i < s->plan.n; i++) {
-		struct fp_row *row = &s->plan.rows[i];
-
-		row->mapping = (int)number;
-		row->target = m->place->name;
-		if (m->is_bar && fp_places_bars(&s->places) > 1)
-			fp_row_axis_text(row, "target", row->target);
-	}
-	return err;
-}
-
-/* A type that was asked for and that nobody has is in the results, too. */
-static int plan_missing(struct fp_session *s, enum fp_memory memory)
-{
-	const char *target = s->places.all[0].name;
-	size_t planned = s->plan.n;
-	int err = plan_families(s, memory, &s->profile);
-
-	for (size_t i = planned; i < s->plan.n; i++) {
-		struct fp_row *row = &s->plan.rows[i];
-
-		row->mapping = -1;
-		row->target = target;
-		row->status = FP_UNSUPPORTED;
-		snprintf(row->reason, sizeof(row->reason), "target %s has no such memory", target);
-	}
-	return err;
-}
-
-static int plan_types(struct fp_session *s)
-{
-	unsigned missing = s->options->memory & ~fp_places_memory(&s->places);
-	int err = 0;
-
-	for (size_t i = 0; !err && i < s->places.n_mappings; i++)
-		err = plan_mapping(s, i);
-	for (size_t i = 0; !err && i < FP_MEMORY_TYPES; i++)
-		if (missing & fp_memory_types[i])
-			err = plan_missing(s, fp_memory_types[i]);
-	return err;
+	s->plan.scope = o->show ? FP_FULL : o->scope;
+	return fp_plan_rows(&(struct fp_planning){
+		.plan = &s->plan,
+		.families = fp_families,
+		.only = o->show ? NULL : o->family,
+		.places = &s->places,
+		.profile = s->profile,
+		.memory = o->memory,
+	});
 }
 
 static int plan_all(struct fp_session *s)
 {
 	const struct fp_options *o = s->options;
 	char why[128], where[192];
-	int err;
+	int err = plan_rows(s);
 
-	s->plan.scope = o->show ? FP_FULL : o->scope;
-	err = plan_types(s);
 	if (err) {
 		fp_error("can't plan the rows: %s", strerror(-err));
 		return FP_EXIT_ROW_FAILED;
 	}
-	/* What --show names is looked for among all rows. */
 	if (!o->show && fp_plan_filter(&s->plan, o->filter, o->exclude, why, sizeof(why))) {
 		fp_error("--filter or --exclude is no extended regular expression: %s", why);
 		return FP_EXIT_USAGE;
@@ -175,14 +163,15 @@ int fp_session_open(struct fp_session *s, const struct fp_options *options)
 	s->options = options;
 	status = fp_machine_open(&s->machine, options->cpu, options->evidence);
 	if (!status)
-		status = fp_places_open(&s->places, &s->machine, options);
+		status = open_bench(s);
+	if (!status)
+		status = open_places(s);
 	if (!status && s->machine.n_warnings && options->strict) {
 		fp_error("--strict: not measuring, because of the %u warnings above",
 			 s->machine.n_warnings);
 		status = FP_EXIT_REFUSED;
 	}
 	if (!status) {
-		set_efforts(s);
 		measure_profile(s);
 		status = plan_all(s);
 	}
@@ -193,6 +182,7 @@ void fp_session_close(struct fp_session *s)
 {
 	fp_plan_free(&s->plan);
 	fp_places_close(&s->places);
+	fp_workbench_close(&s->bench);
 	fp_machine_close(&s->machine);
 }
 
@@ -321,7 +311,7 @@ static json_t *results(struct fp_session *s, const char *json)
 		.profile = &s->profile,
 		.places = &s->places,
 		.harness = &s->harness,
-		.counters = &s->places.benches[0].counters,
+		.counters = &s->bench.counters,
 		.seed = s->options->seed,
 		.command = s->options->command,
 		.partial = fp_interrupted != 0,
@@ -344,8 +334,9 @@ static int run_plan(struct fp_session *s, char **json)
 	unsigned rounds = efforts[s->options->scope].rounds;
 	struct fp_runner runner = {
 		.plan = &s->plan,
-		.benches = s->places.benches,
-		.n_benches = s->places.n_mappings,
+		.families = fp_families,
+		.bench = &s->bench,
+		.mappings = s->places.mappings,
 		.seed = s->options->seed,
 		.rounds = s->machine.emulated ? EMULATED_ROUNDS : rounds,
 		.limit_s = ROW_LIMIT_S,
@@ -375,7 +366,8 @@ int fp_session_run(struct fp_session *s)
 	status = try_json(s->options->json);
 	if (status)
 		goto out;
-	fp_harness_measure(&s->places.benches[0], &s->harness);
+	fp_workbench_set_out_payload(&s->bench, &s->places.mappings[0]);
+	fp_harness_measure(&s->bench, &s->harness);
 	status = run_plan(s, &json);
 	if (status)
 		goto out;

@@ -5,14 +5,16 @@
 #ifndef FENCEPOST_SESSION_H
 #define FENCEPOST_SESSION_H
 
-#include "measure/harness.h"
-#include "machine/machine.h"
 #include "commands/options.h"
+#include "machine/machine.h"
+#include "measure/harness.h"
+#include "plan/family.h"
 #include "run/places.h"
 
 struct fp_session {
 	const struct fp_options *options;
 	struct fp_machine machine;
+	struct fp_workbench bench;
 	struct fp_places places;
 	struct fp_profile profile;
 	struct fp_harness harness;

@@ -9,123 +9,141 @@
  * released by this CPU alone.
  */
 #include <errno.h>
-#include <string.h>
 
+#include "base/words.h"
 #include "families/kernel.h"
 
 #define UNROLL 64u
 
-enum what { NOP, LOAD, WALK, SCATTER, LOCK };
+extern const struct fp_family fp_family_access;
 
-static enum what what_of(const struct fp_access *access)
+static void add_nops(struct fp_program *p)
 {
+	fp_add_part(p, FP_PART_nop, UNROLL);
+}
+
+static void add_loads(struct fp_program *p, size_t access)
+{
+	fp_repeat(p, UNROLL);
+	fp_add_access(p, access);
+	fp_end(p);
+}
+
+/* A small mapping has fewer lines: the walk begins again before its end. */
+static void add_walk(struct fp_program *p, size_t access, size_t region_lines)
+{
+	unsigned lines = region_lines && region_lines < UNROLL ? (unsigned)region_lines : UNROLL;
+
+	fp_repeat(p, UNROLL / lines);
+	fp_add_part(p, FP_PART_rewind, 1);
+	fp_repeat(p, lines);
+	fp_add_access(p, access);
+	fp_add_part(p, FP_PART_step, 1);
+	fp_end(p);
+	fp_end(p);
+}
+
+static void add_scattered(struct fp_program *p, size_t access)
+{
+	p->drains = true;
+	fp_repeat(p, UNROLL);
+	fp_add_part(p, FP_PART_next_line, 1);
+	fp_add_access(p, access);
+	fp_end(p);
+}
+
+static void add_locks(struct fp_program *p, size_t lock)
+{
+	fp_repeat(p, UNROLL);
+	fp_add(p, &(struct fp_step){ .kind = FP_STEP_LOCK, .row = (unsigned)lock, .times = 1 });
+	fp_add(p, &(struct fp_step){ .kind = FP_STEP_UNLOCK, .row = (unsigned)lock, .times = 1 });
+	fp_end(p);
+}
+
+static void add_accesses(struct fp_program *p, size_t index, const struct fp_profile *profile)
+{
+	const struct fp_access *access = &fp_arch_tables[fp_native.id].accesses[index];
+
 	if (access->kind == FP_LOAD)
-		return LOAD;
-	if (access->flavour == FP_NONTEMPORAL || access->flavour == FP_DIRECT)
-		return SCATTER;
-	return WALK;
+		add_loads(p, index);
+	else if (access->flavour == FP_NONTEMPORAL || access->flavour == FP_DIRECT)
+		add_scattered(p, index);
+	else
+		add_walk(p, index, profile->region_lines);
 }
 
-static void lay_one(struct fp_laying *l, const struct fp_row *row, enum what what)
-{
-	switch (what) {
-	case NOP:
-		fp_lay_part(l, FP_PART_nop, 1);
-		break;
-	case LOAD:
-		fp_lay(l, &fp_native.accesses[row->kernel_index], 1);
-		break;
-	case WALK:
-		fp_lay(l, &fp_native.accesses[row->kernel_index], 1);
-		fp_lay_part(l, FP_PART_step, 1);
-		break;
-	case SCATTER:
-		fp_lay_part(l, FP_PART_next_line, 1);
-		fp_lay(l, &fp_native.accesses[row->kernel_index], 1);
-		break;
-	case LOCK:
-		fp_lay(l, &fp_native.locks[row->kernel_index], 1);
-		fp_lay(l, &fp_native.unlocks[row->kernel_index], 1);
-		break;
-	}
-}
-
-/* The tables of a row's kinds are told apart by the place of its name. */
-static enum what what_row(const struct fp_row *row)
-{
-	const struct fp_arch_tables *tables = &fp_arch_tables[fp_native.id];
-
-	if (row->kernel_index < tables->n_accesses &&
-	    row->kernel == tables->accesses[row->kernel_index].id)
-		return what_of(&tables->accesses[row->kernel_index]);
-	if (row->kernel_index < tables->n_locks && row->kernel == tables->locks[row->kernel_index].id)
-		return LOCK;
-	return NOP;
-}
-
-static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layout *layout)
-{
-	struct fp_laying l = fp_lay_begin(bench->measured);
-	enum what what = what_row(row);
-
-	layout->operations = UNROLL;
-	for (unsigned i = 0; i < UNROLL; i++) {
-		/* A small mapping has fewer lines: the walk begins again before its end. */
-		if (what == WALK && i % bench->region_lines == 0)
-			fp_lay_part(&l, FP_PART_rewind, 1);
-		lay_one(&l, row, what);
-	}
-	return fp_lay_end(&l, what == SCATTER ? &fp_native.parts[FP_PART_drain] : NULL);
-}
-
-static int add(struct fp_plan *plan, enum fp_memory memory, const char *kernel, size_t index,
-	       const char *feature, const char *stores)
+/* With a program to be filled in. */
+static struct fp_row *add(struct fp_plan *plan, enum fp_memory memory, const char *kernel,
+			  const char *feature)
 {
 	struct fp_row *row = fp_plan_add(plan, &(struct fp_row){
 		.family = &fp_family_access, .kernel = kernel, .barrier = "none",
-		.memory = memory, .kernel_index = index, .stores = stores,
-		.core_bound = memory == FP_WB && (!stores || strcmp(stores, "plain") == 0) });
+		.at[FP_AT_PAYLOAD] = { memory, -1 }, .work = { .executor = &fp_sequence_executor } });
+
+	if (!row)
+		return NULL;
+	fp_row_unsupported(row, fp_arch_lacks(feature));
+	fp_work_add(&row->work)->operations = UNROLL;
+	return row;
+}
+
+static int add_nop(struct fp_plan *plan, enum fp_memory memory, const struct fp_profile *profile)
+{
+	struct fp_row *row = add(plan, memory, "nop", "base");
 
 	if (!row)
 		return -ENOMEM;
-	fp_row_unsupported(row, fp_arch_lacks(feature));
-	return 0;
+	row->core_bound = profile->is_ram;
+	add_nops(&row->work.programs[0]);
+	return fp_work_error(&row->work);
 }
 
-static int add_access(struct fp_plan *plan, enum fp_memory memory, size_t index)
+static int add_access(struct fp_plan *plan, enum fp_memory memory, size_t index,
+		      const struct fp_profile *profile)
 {
-	static const char *const flavours[] = {
-		[FP_PLAIN] = "plain", [FP_NONTEMPORAL] = "nontemporal",
-		[FP_DIRECT] = "direct", [FP_EXCLUSIVE] = "plain" };
 	const struct fp_access *access = &fp_arch_tables[fp_native.id].accesses[index];
-	int err = add(plan, memory, access->id, index, access->feature,
-		      access->kind == FP_STORE ? flavours[access->flavour] : NULL);
+	struct fp_row *row = add(plan, memory, access->id, access->feature);
+	/* A store conditional is one of the plain stores. */
+	enum fp_flavour stores = access->flavour == FP_EXCLUSIVE ? FP_PLAIN : access->flavour;
 
-	if (!err && !(access->memory & memory))
-		fp_row_unsupported(&plan->rows[plan->n - 1],
-				   "this access is not allowed on this memory type");
-	return err;
+	if (!row)
+		return -ENOMEM;
+	if (access->kind == FP_STORE)
+		fp_set_text(&row->fields, "stores", fp_flavours[stores]);
+	row->core_bound = profile->is_ram && (access->kind == FP_LOAD || stores == FP_PLAIN);
+	if (!(access->memory & memory))
+		fp_row_unsupported(row, "this access is not allowed on this memory type");
+	add_accesses(&row->work.programs[0], index, profile);
+	return fp_work_error(&row->work);
+}
+
+static int add_lock(struct fp_plan *plan, enum fp_memory memory, size_t index)
+{
+	const struct fp_lock *lock = &fp_arch_tables[fp_native.id].locks[index];
+	struct fp_row *row = add(plan, memory, lock->id, lock->feature);
+
+	if (!row)
+		return -ENOMEM;
+	row->core_bound = true;
+	add_locks(&row->work.programs[0], index);
+	return fp_work_error(&row->work);
 }
 
 static int plan(struct fp_plan *plan_, enum fp_memory memory, const struct fp_profile *profile)
 {
 	const struct fp_arch_tables *tables = &fp_arch_tables[fp_native.id];
-	int err = add(plan_, memory, "nop", 0, "base", NULL);
+	int err = add_nop(plan_, memory, profile);
 
 	for (size_t i = 0; !err && i < tables->n_accesses; i++)
-		err = add_access(plan_, memory, i);
+		err = add_access(plan_, memory, i, profile);
 	/* A lock word lives in RAM, whatever it protects. */
-	for (size_t i = 0; !err && memory == FP_WB && i < tables->n_locks; i++)
-		err = add(plan_, memory, tables->locks[i].id, i, tables->locks[i].feature, NULL);
-	if (err)
-		return err;
-	return fp_kernel_plan_accesses(plan_, &(struct fp_row){ .family = &fp_family_access,
-								.memory = memory }, profile);
+	for (size_t i = 0; !err && profile->is_ram && i < tables->n_locks; i++)
+		err = add_lock(plan_, memory, i);
+	return err ? err : fp_kernel_plan_accesses(plan_, &fp_family_access, memory, profile);
 }
 
 const struct fp_family fp_family_access = {
 	.name = "access",
 	.summary = "each load, store and uncontended lock alone, and a nop",
 	.plan = plan,
-	.lay = lay,
 };

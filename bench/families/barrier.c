@@ -18,86 +18,39 @@
  */
 #include <errno.h>
 
-#include "families/family.h"
+#include "base/words.h"
+#include "plan/family.h"
 
 #define IDLE_UNROLL 64u
 #define SLOTS	    64u /* stores laid in one loop, where a round has fewer */
 
+extern const struct fp_family fp_family_barrier;
+
+enum next { NEXT_NONE, NEXT_STORE, NEXT_LOAD };
+
+/* What a row is made of, while it is planned. */
+struct shape {
+	const struct fp_profile *profile;
+	size_t store, barrier; /* rows of the own architecture */
+	unsigned behind;       /* stores before the barrier; 0: idle */
+	enum next next;
+};
+
+static const struct fp_barrier *barrier_of(const struct shape *s)
+{
+	return &fp_arch_tables[fp_native.id].barriers[s->barrier];
+}
+
+static const struct fp_access *store_of(const struct shape *s)
+{
+	return &fp_arch_tables[fp_native.id].accesses[s->store];
+}
+
 /* A release store is itself the next store, an acquire load the next load. */
-static bool stands_in(const struct fp_barrier *barrier, enum fp_next next)
+static bool stands_in(const struct fp_barrier *barrier, enum next next)
 {
-	return (barrier->kind == FP_RELEASE_STORE && next == FP_NEXT_STORE) ||
-	       (barrier->kind == FP_ACQUIRE_LOAD && next == FP_NEXT_LOAD);
-}
-
-static void lay_stores(struct fp_laying *l, const struct fp_row *row)
-{
-	for (unsigned i = 0; i < row->behind; i++) {
-		fp_lay_part(l, FP_PART_next_line, 1);
-		fp_lay(l, &fp_native.accesses[row->kernel_index], 1);
-	}
-}
-
-static void lay_round(struct fp_laying *l, const struct fp_row *row, size_t barrier)
-{
-	const struct fp_barrier *desc = &fp_arch_tables[fp_native.id].barriers[barrier];
-
-	if (row->next == FP_NEXT_LOAD)
-		fp_lay_part(l, FP_PART_tie, 1);
-	lay_stores(l, row);
-	fp_lay(l, &fp_native.barriers[barrier], 1);
-	if (row->next == FP_NEXT_STORE && !stands_in(desc, row->next))
-		fp_lay_part(l, FP_PART_store_next, 1);
-	if (row->next == FP_NEXT_LOAD && !stands_in(desc, row->next))
-		fp_lay_part(l, FP_PART_load_next, 1);
-	if (row->next == FP_NEXT_LOAD)
-		fp_lay_part(l, FP_PART_cross_chain, row->pad);
-}
-
-/* Ends in a drain, so that a batch is over when its stores have been performed. */
-static int lay_loop(struct fp_sequence *sequence, const struct fp_row *row, size_t barrier,
-		    unsigned rounds)
-{
-	struct fp_laying l = fp_lay_begin(sequence);
-
-	while (rounds--)
-		lay_round(&l, row, barrier);
-	return fp_lay_end(&l, &fp_native.parts[FP_PART_drain]);
-}
-
-static int lay_idle(const struct fp_row *row, struct fp_bench *bench)
-{
-	struct fp_laying l = fp_lay_begin(bench->measured);
-
-	fp_lay(&l, &fp_native.barriers[row->barrier_index], IDLE_UNROLL);
-	return fp_lay_end(&l, NULL);
-}
-
-static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layout *layout)
-{
-	const size_t none = 0;
-	unsigned rounds;
-	int err;
-
-	if (!row->behind) {
-		layout->operations = IDLE_UNROLL;
-		return lay_idle(row, bench);
-	}
-	rounds = row->next == FP_NEXT_LOAD ? 1 : SLOTS / row->behind + 1;
-	/* A small mapping: no line twice in a loop. */
-	if (rounds > 1 && rounds * row->behind > bench->region_lines)
-		rounds = (unsigned)(bench->region_lines / row->behind);
-	layout->operations = rounds;
-	layout->lines = rounds * row->behind;
-	/* Non-temporal and direct stores miss by themselves, and so do all to a device. */
-	if (row->memory == FP_WB &&
-	    fp_arch_tables[fp_native.id].accesses[row->kernel_index].flavour == FP_PLAIN)
-		layout->evicted_lines = layout->lines;
-	layout->has_base = row->barrier_index != none;
-	err = lay_loop(bench->measured, row, row->barrier_index, rounds);
-	if (!err && layout->has_base)
-		err = lay_loop(bench->base, row, none, rounds);
-	return err;
+	return (barrier->kind == FP_RELEASE_STORE && next == NEXT_STORE) ||
+	       (barrier->kind == FP_ACQUIRE_LOAD && next == NEXT_LOAD);
 }
 
 /*
@@ -112,59 +65,133 @@ static unsigned pad_for(unsigned behind)
 	return 400 + 4 * behind;
 }
 
-static int add(struct fp_plan *plan, const struct fp_row *common, const struct fp_access *store,
-	       enum fp_next next, const struct fp_profile *profile)
+static void add_round(struct fp_program *p, const struct shape *s)
 {
-	static const char *const names[] = { [FP_NEXT_STORE] = "store", [FP_NEXT_LOAD] = "load" };
-	const struct fp_barrier *barrier =
-		&fp_arch_tables[fp_native.id].barriers[common->barrier_index];
-	struct fp_row *row = fp_plan_add(plan, common);
+	if (s->next == NEXT_LOAD)
+		fp_add_part(p, FP_PART_tie, 1);
+	fp_repeat(p, s->behind);
+	fp_add_part(p, FP_PART_next_line, 1);
+	fp_add_access(p, s->store);
+	fp_end(p);
+	fp_add_barrier(p, s->barrier);
+	if (s->next == NEXT_STORE && !stands_in(barrier_of(s), s->next))
+		fp_add_part(p, FP_PART_store_next, 1);
+	if (s->next == NEXT_LOAD && !stands_in(barrier_of(s), s->next))
+		fp_add_part(p, FP_PART_load_next, 1);
+	if (s->next == NEXT_LOAD)
+		fp_add_part(p, FP_PART_cross_chain, pad_for(s->behind));
+}
+
+/* A small mapping has fewer lines: none twice in a loop. */
+static unsigned rounds_of(const struct shape *s)
+{
+	unsigned rounds = s->next == NEXT_LOAD ? 1 : SLOTS / s->behind + 1;
+	size_t lines = s->profile->region_lines;
+
+	if (rounds > 1 && lines && rounds * s->behind > lines)
+		rounds = (unsigned)(lines / s->behind);
+	return rounds ? rounds : 1;
+}
+
+/* Ends in a drain, so that a batch is over when its stores have been performed. */
+static void add_rounds(struct fp_work *work, const struct shape *s)
+{
+	struct fp_program *p = fp_work_add(work);
+	unsigned rounds = rounds_of(s);
+
+	p->operations = rounds;
+	p->drains = true;
+	p->walk.lines = rounds * s->behind;
+	/* Non-temporal and direct stores miss by themselves, and so do all to a device. */
+	p->walk.evicted = s->profile->is_ram && store_of(s)->flavour == FP_PLAIN;
+	fp_repeat(p, rounds);
+	add_round(p, s);
+	fp_end(p);
+}
+
+static int make_behind(struct fp_row *row, const struct shape *s)
+{
+	struct shape base = *s;
+
+	row->work.executor = &fp_sequence_executor;
+	add_rounds(&row->work, s);
+	base.barrier = 0;
+	if (s->barrier)
+		add_rounds(&row->work, &base);
+	return fp_work_error(&row->work);
+}
+
+static int make_idle(struct fp_row *row, const struct shape *s)
+{
+	struct fp_program *p = fp_work_add(&row->work);
+
+	row->work.executor = &fp_sequence_executor;
+	p->operations = IDLE_UNROLL;
+	fp_repeat(p, IDLE_UNROLL);
+	fp_add_barrier(p, s->barrier);
+	fp_end(p);
+	return fp_work_error(&row->work);
+}
+
+static struct fp_row *add(struct fp_plan *plan, enum fp_memory memory, const char *kernel,
+			  const struct shape *s)
+{
+	const struct fp_barrier *barrier = barrier_of(s);
+	struct fp_row *row = fp_plan_add(plan, &(struct fp_row){
+		.family = &fp_family_barrier, .kernel = kernel, .barrier = barrier->id,
+		.at[FP_AT_PAYLOAD] = { memory, -1 } });
+
+	if (row)
+		fp_row_unsupported(row, fp_arch_lacks(barrier->feature));
+	return row;
+}
+
+static int add_behind(struct fp_plan *plan, enum fp_memory memory, const struct shape *s)
+{
+	static const char *const names[] = { [NEXT_STORE] = "store", [NEXT_LOAD] = "load" };
+	const struct fp_access *store = store_of(s);
+	struct fp_row *row = add(plan, memory, store->id, s);
 
 	if (!row)
 		return -ENOMEM;
-	fp_row_unsupported(row, fp_arch_lacks(barrier->feature));
-	/* A flushed line goes to memory, which has a clock of its own. */
-	row->core_bound = !row->behind && barrier->kind != FP_LINE_FLUSH;
-	if (!row->behind)
-		return 0;
-	row->next = next;
-	row->pad = next == FP_NEXT_LOAD ? pad_for(row->behind) : 0;
-	row->label = row->barrier_index ? NULL : "base";
-	fp_row_axis(row, "behind", row->behind);
-	fp_row_axis_text(row, "next", names[next]);
+	row->label = s->barrier ? NULL : "base";
+	fp_row_axis(row, "behind", s->behind);
+	fp_row_axis_text(row, "next", names[s->next]);
+	fp_set_text(&row->fields, "stores", fp_flavours[store->flavour]);
 	/* Half of a small mapping is visited. */
-	fp_row_needs(row, profile, 2 * row->behind * fp_arch_line_bytes());
+	fp_row_room(row, s->profile, 2 * s->behind * fp_arch_line_bytes());
 	fp_row_unsupported(row, fp_arch_lacks(store->feature));
-	if (!(store->memory & row->memory))
+	if (!(store->memory & memory))
 		fp_row_unsupported(row, "this store is not allowed on this memory type");
-	return 0;
+	return make_behind(row, s);
 }
 
-static int add_behind(struct fp_plan *plan, struct fp_row *row, const struct fp_access *store,
-		      const struct fp_profile *profile)
+static int add_depth(struct fp_plan *plan, enum fp_memory memory, struct shape s)
 {
-	static const char *const flavours[] = { "plain", "nontemporal", "direct", "plain" };
 	int err = 0;
 
-	row->stores = flavours[store->flavour];
-	for (size_t i = 0; !err && i < fp_arch_tables[fp_native.id].n_barriers; i++) {
-		row->barrier_index = i;
-		row->barrier = fp_arch_tables[fp_native.id].barriers[i].id;
-		err = add(plan, row, store, FP_NEXT_STORE, profile);
+	for (s.barrier = 0; !err && s.barrier < fp_arch_tables[fp_native.id].n_barriers; s.barrier++) {
+		s.next = NEXT_STORE;
+		err = add_behind(plan, memory, &s);
+		s.next = NEXT_LOAD;
 		if (!err)
-			err = add(plan, row, store, FP_NEXT_LOAD, profile);
+			err = add_behind(plan, memory, &s);
 	}
 	return err;
 }
 
-static int add_idle(struct fp_plan *plan, struct fp_row *row)
+static int add_idle(struct fp_plan *plan, enum fp_memory memory, struct shape s)
 {
 	int err = 0;
 
-	for (size_t i = 1; !err && i < fp_arch_tables[fp_native.id].n_barriers; i++) {
-		row->barrier_index = i;
-		row->barrier = fp_arch_tables[fp_native.id].barriers[i].id;
-		err = add(plan, row, NULL, FP_NEXT_NONE, NULL);
+	for (s.barrier = 1; !err && s.barrier < fp_arch_tables[fp_native.id].n_barriers; s.barrier++) {
+		struct fp_row *row = add(plan, memory, "idle", &s);
+
+		if (!row)
+			return -ENOMEM;
+		/* A flushed line goes to memory, which has a clock of its own. */
+		row->core_bound = barrier_of(&s)->kind != FP_LINE_FLUSH;
+		err = make_idle(row, &s);
 	}
 	return err;
 }
@@ -205,19 +232,17 @@ static bool stands_before_barriers(const struct fp_access *access, enum fp_scope
 static int plan(struct fp_plan *plan_, enum fp_memory memory, const struct fp_profile *profile)
 {
 	const struct fp_arch_tables *tables = &fp_arch_tables[fp_native.id];
-	struct fp_row row = { .family = &fp_family_barrier, .kernel = "idle", .memory = memory };
+	struct shape s = { .profile = profile };
 	unsigned behind[16];
 	size_t n = depths(plan_, profile, behind);
-	int err = add_idle(plan_, &row);
+	int err = add_idle(plan_, memory, s);
 
-	for (size_t a = 0; !err && a < tables->n_accesses; a++) {
-		if (!stands_before_barriers(&tables->accesses[a], plan_->scope))
+	for (s.store = 0; !err && s.store < tables->n_accesses; s.store++) {
+		if (!stands_before_barriers(&tables->accesses[s.store], plan_->scope))
 			continue;
-		row.kernel = tables->accesses[a].id;
-		row.kernel_index = a;
 		for (size_t i = 0; !err && i < n; i++) {
-			row.behind = behind[i];
-			err = add_behind(plan_, &row, &tables->accesses[a], profile);
+			s.behind = behind[i];
+			err = add_depth(plan_, memory, s);
 		}
 	}
 	return err;
@@ -227,5 +252,4 @@ const struct fp_family fp_family_barrier = {
 	.name = "barrier",
 	.summary = "each barrier alone, and behind stores that have not been performed",
 	.plan = plan,
-	.lay = lay,
 };

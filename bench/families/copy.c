@@ -10,145 +10,14 @@
  * the row without one is the barrier's share.
  */
 #include <errno.h>
-#include <string.h>
+#include <stdint.h>
 
+#include "base/words.h"
 #include "families/kernel.h"
 
 #define MANY_LINES 256u
 
-static void copy_nothing(void *to, const void *from, size_t bytes)
-{
-	(void)to;
-	(void)from;
-	(void)bytes;
-}
-
-/* Two functions are made of it: the places that lie apart are in one of the two. */
-static inline __attribute__((always_inline)) void run(const struct fp_copying *c, uint64_t loops,
-						      bool reads)
-{
-	fp_copy_function *copy = c->copy;
-	void (*barrier)(void) = c->barrier;
-	uint64_t offset = 0;
-
-	while (loops--) {
-		unsigned char *to = c->to + (reads ? 0 : offset);
-		const unsigned char *from = c->from + (reads ? offset : 0);
-
-		for (size_t done = 0; done < c->bytes; done += c->chunk) {
-			size_t left = c->bytes - done;
-
-			copy(to + done, from + done, left < c->chunk ? left : c->chunk);
-			if (barrier)
-				barrier();
-		}
-		offset += c->stride;
-		offset = offset < c->end ? offset : 0;
-	}
-}
-
-void fp_run_copies(void *context, uint64_t loops)
-{
-	run(context, loops, false);
-}
-
-void fp_run_reads(void *context, uint64_t loops)
-{
-	run(context, loops, true);
-}
-
-static size_t round_up(size_t n, size_t to)
-{
-	return (n + to - 1) / to * to;
-}
-
-/* Destinations on whole lines of their own, with the row's offset in them. */
-static size_t stride_of(const struct fp_row *row, size_t line)
-{
-	return round_up(row->offset + row->bytes, line);
-}
-
-/* -EFBIG if the mapping has no room for one. */
-static int place(const struct fp_row *row, struct fp_bench *bench, struct fp_copying *c)
-{
-	size_t line = bench->line_bytes, region = bench->region_bytes, many;
-
-	c->stride = stride_of(row, line);
-	if (c->stride > region)
-		return -EFBIG;
-	many = (size_t)row->lines * line / c->stride;
-	c->end = (many ? many : 1) * c->stride;
-	if (c->end > region)
-		c->end = region / c->stride * c->stride;
-	c->to = (unsigned char *)bench->batch.base + row->offset;
-	c->from = bench->source;
-	c->bytes = row->bytes;
-	c->chunk = row->every ? row->every * line : row->bytes;
-	return 0;
-}
-
-/* From a device, not to it: RAM is read where it is in the cache. */
-static bool is_read(const struct fp_row *row)
-{
-	return row->memory != FP_WB && fp_arch_tables[fp_native.id].copies[row->kernel_index].direction ==
-					       FP_COPY_FROM;
-}
-
-static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layout *layout)
-{
-	const struct fp_barrier *barrier =
-		&fp_arch_tables[fp_native.id].barriers[row->barrier_index];
-	struct fp_copying *c = &bench->copying;
-	int err = place(row, bench, c);
-
-	if (err)
-		return err;
-	layout->reads = is_read(row);
-	if (layout->reads) {
-		c->from = c->to;
-		c->to = bench->sink;
-	}
-	c->copy = fp_native.copies[row->kernel_index];
-	c->barrier = NULL;
-	if (row->barrier_index) {
-		if (barrier->kind != FP_FENCE)
-			return -EINVAL;
-		err = fp_sequence_function(bench->measured,
-					   &fp_native.barriers[row->barrier_index], &c->barrier);
-	}
-	bench->no_copying = *c;
-	bench->no_copying.copy = copy_nothing;
-	bench->no_copying.barrier = NULL;
-	layout->operations = 1;
-	layout->copies = true;
-	layout->has_base = true;
-	return err;
-}
-
-static int add(struct fp_plan *plan, const struct fp_row *common, const struct fp_copy *copy,
-	       const struct fp_profile *profile)
-{
-	struct fp_row *row = fp_plan_add(plan, common);
-
-	if (!row)
-		return -ENOMEM;
-	fp_row_axis(row, "bytes", row->bytes);
-	fp_row_axis(row, "lines", row->lines);
-	fp_row_axis(row, "offset", row->offset);
-	if (row->every)
-		fp_row_axis(row, "every", row->every);
-	fp_row_needs(row, profile, stride_of(row, fp_arch_line_bytes()));
-	fp_row_unsupported(row, fp_arch_lacks(copy->feature));
-	if (row->bytes % copy->unit)
-		fp_row_unsupported(row, "this copy takes only multiples of its unit");
-	if (row->offset % copy->align)
-		fp_row_unsupported(row, "this copy needs an aligned destination");
-	if (row->stores && copy->whole && row->bytes % copy->whole)
-		row->stores = "plain";
-	if (copy->memory && !(copy->memory & row->memory))
-		fp_row_unsupported(row, "this copy is not allowed on this memory type");
-	return 0;
-}
+extern const struct fp_family fp_family_copy;
 
 /* A shape of the copies: what is crossed with every kernel. */
 struct shape {
@@ -180,6 +49,8 @@ static const struct shape shapes[] = {
 	{ 1048576, 65536, 0, 0, FP_FULL, true },
 };
 
+#define N_SHAPES (sizeof(shapes) / sizeof(shapes[0]))
+
 static bool is_planned(const struct shape *shape, const struct fp_copy *copy, enum fp_scope scope)
 {
 	if (scope == FP_VERSUS)
@@ -197,68 +68,190 @@ static unsigned lines_of(const struct shape *shape, const struct fp_profile *pro
 	return lines && lines < shape->lines ? (unsigned)lines : shape->lines;
 }
 
-static int add_shape(struct fp_plan *plan, struct fp_row *row, const struct fp_copy *copy,
-		     const struct shape *shape, const struct fp_profile *profile)
+/* One row's copy: the index of the own architecture's, its shape, its barrier. */
+struct duty {
+	const struct fp_profile *profile;
+	size_t copy, barrier;
+	const struct shape *shape;
+	bool reads;
+};
+
+static size_t power_of_two(size_t least)
 {
-	size_t flush = fp_flush_barrier();
+	size_t n = 1;
+
+	while (n < least)
+		n *= 2;
+	return n;
+}
+
+/* Destinations on whole lines of their own, with the row's offset in them. */
+static size_t stride_of(const struct shape *shape)
+{
+	size_t end = shape->offset + shape->bytes;
+
+	return power_of_two(end > fp_arch_line_bytes() ? end : fp_arch_line_bytes());
+}
+
+/* As many as the lines have room for, and the mapping; a power of two. */
+static struct fp_walk walk_of(const struct duty *d)
+{
+	struct fp_walk walk = { .has_stride = true, .stride = stride_of(d->shape) };
+	size_t most = (size_t)d->shape->lines * fp_arch_line_bytes();
+
+	if (d->profile->region_bytes && most > d->profile->region_bytes)
+		most = d->profile->region_bytes;
+	walk.span = walk.stride;
+	while (2 * walk.span <= most)
+		walk.span *= 2;
+	return walk;
+}
+
+static void add_call(struct fp_program *p, const struct duty *d, size_t done, size_t bytes)
+{
+	fp_add(p, &(struct fp_step){ .kind = FP_STEP_CALL, .row = (unsigned)d->copy, .times = 1,
+				     .bytes = bytes, .offset = d->shape->offset + done,
+				     .skip = done, .reads = d->reads });
+	if (d->barrier)
+		fp_add_barrier(p, d->barrier);
+}
+
+/* The next destination; then the copy, in chunks with the barrier behind each. */
+static void add_copy(struct fp_program *p, const struct duty *d)
+{
+	size_t bytes = d->shape->bytes, chunk = d->shape->every * fp_arch_line_bytes();
+
+	p->walk = walk_of(d);
+	if (!chunk)
+		chunk = bytes;
+	fp_add_part(p, FP_PART_next_line, 1);
+	for (size_t done = 0; done < bytes; done += chunk)
+		add_call(p, d, done, bytes - done < chunk ? bytes - done : chunk);
+}
+
+static int make(struct fp_row *row, const struct duty *d)
+{
+	struct duty base = *d;
+
+	row->work.executor = &fp_sequence_executor;
+	add_copy(fp_work_add(&row->work), d);
+	base.copy = FP_CALL_NOTHING;
+	base.barrier = 0;
+	add_copy(fp_work_add(&row->work), &base);
+	return fp_work_error(&row->work);
+}
+
+static void check(struct fp_row *row, const struct fp_copy *copy, const struct duty *d)
+{
+	fp_row_room(row, d->profile, stride_of(d->shape));
+	fp_row_unsupported(row, fp_arch_lacks(copy->feature));
+	if (d->shape->bytes % copy->unit)
+		fp_row_unsupported(row, "this copy takes only multiples of its unit");
+	if (d->shape->offset % copy->align)
+		fp_row_unsupported(row, "this copy needs an aligned destination");
+	if (copy->memory && !(copy->memory & fp_row_memory(row)))
+		fp_row_unsupported(row, "this copy is not allowed on this memory type");
+}
+
+/* What a copy of ends that are no whole unit stores there are plain stores. */
+static void note_stores(struct fp_row *row, const struct fp_copy *copy, const struct shape *shape)
+{
+	bool partial = copy->whole && shape->bytes % copy->whole;
+
+	if (copy->direction == FP_COPY_FROM)
+		return;
+	fp_set_text(&row->fields, "stores", fp_flavours[partial ? FP_PLAIN : copy->stores]);
+	fp_set_truth(&row->fields, "device_safe", copy->device_safe);
+}
+
+void fp_copy_axes(struct fp_row *row, unsigned bytes, unsigned lines, unsigned offset)
+{
+	fp_row_axis(row, "bytes", bytes);
+	fp_row_axis(row, "lines", lines);
+	fp_row_axis(row, "offset", offset);
+	fp_set_number(&row->fields, "bytes", bytes);
+	fp_set_number(&row->fields, "lines", lines);
+	fp_set_number(&row->fields, "offset", offset);
+}
+
+static int add(struct fp_plan *plan, enum fp_memory memory, const struct duty *d)
+{
+	const struct fp_arch_tables *t = &fp_arch_tables[fp_native.id];
+	const struct fp_copy *copy = &t->copies[d->copy];
+	struct fp_row *row = fp_plan_add(plan, &(struct fp_row){
+		.family = &fp_family_copy, .kernel = copy->id,
+		.barrier = t->barriers[d->barrier].id, .at[FP_AT_PAYLOAD] = { memory, -1 } });
+
+	if (!row)
+		return -ENOMEM;
+	fp_copy_axes(row, d->shape->bytes, d->shape->lines, d->shape->offset);
+	if (d->shape->every)
+		fp_row_axis(row, "every", d->shape->every);
+	note_stores(row, copy, d->shape);
+	check(row, copy, d);
+	return make(row, d);
+}
+
+/* With the barrier and alone; one every few lines has its row without one: every 0. */
+static int add_shape(struct fp_plan *plan, enum fp_memory memory, struct duty d)
+{
+	struct shape shape = *d.shape;
 	int err;
 
-	row->bytes = shape->bytes;
-	row->lines = lines_of(shape, profile);
-	row->offset = shape->offset;
-	row->every = shape->every;
-	row->barrier_index = flush;
-	row->barrier = fp_arch_flush;
-	err = add(plan, row, copy, profile);
-	/* A barrier every few lines has its own row without one: every 0. */
-	if (err || shape->every)
-		return err;
-	row->barrier_index = 0;
-	row->barrier = "none";
-	return add(plan, row, copy, profile);
+	shape.lines = lines_of(d.shape, d.profile);
+	d.shape = &shape;
+	d.barrier = fp_flush_barrier();
+	err = add(plan, memory, &d);
+	d.barrier = 0;
+	return err || shape.every ? err : add(plan, memory, &d);
+}
+
+static int add_shapes(struct fp_plan *plan, enum fp_memory memory, const struct fp_profile *profile,
+		      size_t copy)
+{
+	const struct fp_copy *of = &fp_arch_tables[fp_native.id].copies[copy];
+	struct duty d = {
+		.profile = profile,
+		.copy = copy,
+		/* From a device, not to it: RAM is read where it is in the cache. */
+		.reads = of->direction == FP_COPY_FROM && !profile->is_ram,
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < N_SHAPES; i++) {
+		d.shape = &shapes[i];
+		if (is_planned(d.shape, of, plan->scope))
+			err = add_shape(plan, memory, d);
+	}
+	return err;
 }
 
 /* The kernel's own, at each shape that takes one call. */
-static int plan_kernel(struct fp_plan *plan_, struct fp_row row, const struct fp_profile *profile)
+static int add_kernels(struct fp_plan *plan, enum fp_memory memory, const struct fp_profile *profile)
 {
 	int err = 0;
 
-	for (size_t s = 0; !err && s < sizeof(shapes) / sizeof(shapes[0]); s++) {
-		if (shapes[s].every || shapes[s].scope > plan_->scope)
-			continue;
-		row.bytes = shapes[s].bytes;
-		row.lines = lines_of(&shapes[s], profile);
-		row.offset = shapes[s].offset;
-		err = fp_kernel_plan_copies(plan_, &row, profile);
+	for (size_t i = 0; !err && i < N_SHAPES; i++) {
+		struct fp_kernel_shape shape = { shapes[i].bytes, lines_of(&shapes[i], profile),
+						 shapes[i].offset };
+
+		if (!shapes[i].every && shapes[i].scope <= plan->scope)
+			err = fp_kernel_plan_copies(plan, &fp_family_copy, memory, &shape, profile);
 	}
 	return err;
 }
 
 static int plan(struct fp_plan *plan_, enum fp_memory memory, const struct fp_profile *profile)
 {
-	static const char *const stores[] = { "plain", "nontemporal", "direct", "plain" };
-	const struct fp_arch_tables *t = &fp_arch_tables[fp_native.id];
-	struct fp_row row = { .family = &fp_family_copy, .memory = memory };
 	int err = 0;
 
-	for (size_t i = 0; i < t->n_copies; i++) {
-		const struct fp_copy *copy = &t->copies[i];
-
-		row.kernel = copy->id;
-		row.kernel_index = i;
-		row.stores = copy->direction == FP_COPY_FROM ? NULL : stores[copy->stores];
-		row.copy = copy;
-		for (size_t s = 0; !err && s < sizeof(shapes) / sizeof(shapes[0]); s++)
-			if (is_planned(&shapes[s], copy, plan_->scope))
-				err = add_shape(plan_, &row, copy, &shapes[s], profile);
-	}
-	row = (struct fp_row){ .family = &fp_family_copy, .memory = memory };
-	return err ? err : plan_kernel(plan_, row, profile);
+	for (size_t i = 0; !err && i < fp_arch_tables[fp_native.id].n_copies; i++)
+		err = add_shapes(plan_, memory, profile, i);
+	return err ? err : add_kernels(plan_, memory, profile);
 }
 
 const struct fp_family fp_family_copy = {
 	.name = "copy",
 	.summary = "every way to copy to a device, by size and place, with and without a barrier",
 	.plan = plan,
-	.lay = lay,
 };

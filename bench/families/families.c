@@ -1,14 +1,38 @@
 // SPDX-License-Identifier: MIT
-/* The families of the program; a new one is one row here and one file in families/. */
-#include "families/family.h"
+/* The table of families: a new one is one row here and one file beside this one. */
+#include "families/families.h"
+
+#include <string.h>
+
+#ifdef FENCEPOST_FAULTY_ROWS
+#define FAULTY FAMILY(faulty)
+#else
+#define FAULTY
+#endif
+#define FAMILIES                                                                                   \
+	FAMILY(barrier)                                                                            \
+	FAMILY(access)                                                                             \
+	FAMILY(copy)                                                                               \
+	FAMILY(combine)                                                                            \
+	FAMILY(flag)                                                                               \
+	FAULTY
+
+#define FAMILY(NAME) extern const struct fp_family fp_family_##NAME;
+FAMILIES
+#undef FAMILY
 
 const struct fp_family *const fp_families[] = {
-	&fp_family_barrier,
-	&fp_family_access,
-	&fp_family_copy,
-	&fp_family_combine,
-#ifdef FENCEPOST_FAULTY_ROWS
-	&fp_family_faulty,
-#endif
+#define FAMILY(NAME) &fp_family_##NAME,
+	FAMILIES
+#undef FAMILY
 	NULL,
 };
+
+const struct fp_family *fp_family_find(const char *name)
+{
+	const struct fp_family *const *family = fp_families;
+
+	while (*family && strcmp((*family)->name, name))
+		family++;
+	return *family;
+}

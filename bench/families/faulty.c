@@ -3,15 +3,21 @@
  * Family faulty: rows that die, for tests of how the program takes it.  Only in
  * the program fencepost-faulty, which is built by "make check".
  */
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 
-#include "families/family.h"
+#include "plan/family.h"
+
+extern const struct fp_family fp_family_faulty;
 
 static const char *const deaths[] = { "sigill", "sigbus", "sigsegv", "hang", "well" };
 
-static void die(const char *how)
+/* Which of them, is the program's only step. */
+static int prepare(const struct fp_work *work, struct fp_workbench *bench)
 {
+	const char *how = work->programs[0].steps[0].slot;
+
 	if (!strcmp(how, "sigill"))
 		raise(SIGILL);
 	if (!strcmp(how, "sigbus"))
@@ -20,27 +26,37 @@ static void die(const char *how)
 		raise(SIGSEGV);
 	while (!strcmp(how, "hang"))
 		;
+	return fp_sequence_executor.prepare(work, bench);
 }
 
-static int lay(const struct fp_row *row, struct fp_bench *bench, struct fp_layout *layout)
+static int run(const struct fp_work *work, struct fp_workbench *bench, double budget_ns,
+	       struct fp_outcome *outcome)
 {
-	struct fp_laying l = fp_lay_begin(bench->measured);
-
-	die(row->kernel);
-	layout->operations = 1;
-	fp_lay_part(&l, FP_PART_nop, 1);
-	return fp_lay_end(&l, NULL);
+	return fp_sequence_executor.run(work, bench, budget_ns, outcome);
 }
+
+static int show(const struct fp_work *work, struct fp_workbench *bench, const char *note, FILE *to)
+{
+	return fp_sequence_executor.show(work, bench, note, to);
+}
+
+static const struct fp_executor executor = {
+	.name = "faulty", .processes = 1, .prepare = prepare, .run = run, .show = show
+};
 
 static int plan(struct fp_plan *plan_, enum fp_memory memory, const struct fp_profile *profile)
 {
-	struct fp_row row = { .family = &fp_family_faulty, .barrier = "none", .memory = memory };
-
 	(void)profile;
 	for (size_t i = 0; i < sizeof(deaths) / sizeof(deaths[0]); i++) {
-		row.kernel = deaths[i];
-		if (!fp_plan_add(plan_, &row))
-			return -1;
+		struct fp_row *row = fp_plan_add(plan_, &(struct fp_row){
+			.family = &fp_family_faulty, .kernel = deaths[i], .barrier = "none",
+			.at[FP_AT_PAYLOAD] = { memory, -1 }, .work = { .executor = &executor } });
+
+		if (!row)
+			return -ENOMEM;
+		fp_add(fp_work_add(&row->work),
+		       &(struct fp_step){ .kind = FP_STEP_PART, .row = FP_PART_nop, .times = 1,
+					  .slot = deaths[i] });
 	}
 	return 0;
 }
@@ -49,5 +65,4 @@ const struct fp_family fp_family_faulty = {
 	.name = "faulty",
 	.summary = "rows that die, for tests",
 	.plan = plan,
-	.lay = lay,
 };

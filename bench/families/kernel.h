@@ -6,17 +6,24 @@
 #ifndef FENCEPOST_FAMILIES_KERNEL_H
 #define FENCEPOST_FAMILIES_KERNEL_H
 
-#include "families/family.h"
+#include "plan/family.h"
+
+/* Of a copy: its size, the lines that its destinations go through, its place in them. */
+struct fp_kernel_shape {
+	unsigned bytes, lines, offset;
+};
 
 /*
- * Adds the kernel's copies of one shape: like has family, memory, bytes, lines
- * and offset.  Nothing where the kernel runs nothing.  0 or -ENOMEM.
+ * Adds the kernel's copies of one shape, or its single loads and stores, barriers and
+ * locks.  Nothing where the kernel runs nothing.  0 or -ENOMEM.
  */
-int fp_kernel_plan_copies(struct fp_plan *plan, const struct fp_row *like,
+int fp_kernel_plan_copies(struct fp_plan *plan, const struct fp_family *family,
+			  enum fp_memory memory, const struct fp_kernel_shape *shape,
 			  const struct fp_profile *profile);
+int fp_kernel_plan_accesses(struct fp_plan *plan, const struct fp_family *family,
+			    enum fp_memory memory, const struct fp_profile *profile);
 
-/* The kernel's single loads and stores, barriers and locks. */
-int fp_kernel_plan_accesses(struct fp_plan *plan, const struct fp_row *like,
-			    const struct fp_profile *profile);
+/* The axes that every row of a copy has, of whoever makes it; see copy.c. */
+void fp_copy_axes(struct fp_row *row, unsigned bytes, unsigned lines, unsigned offset);
 
 #endif

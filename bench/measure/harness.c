@@ -16,9 +16,9 @@ static void find_published(struct fp_harness *harness)
 		}
 }
 
-int fp_harness_measure(struct fp_bench *bench, struct fp_harness *harness)
+int fp_harness_measure(struct fp_workbench *bench, struct fp_harness *harness)
 {
-	struct fp_laying l = fp_lay_begin(bench->measured);
+	struct fp_program nops = { .operations = NOPS };
 	struct fp_loop loop = { bench->measured, bench->batch, 1 };
 	struct fp_timed timed = { fp_run_loop, &loop };
 	struct fp_measurement none = { .operations = NOPS };
@@ -26,8 +26,9 @@ int fp_harness_measure(struct fp_bench *bench, struct fp_harness *harness)
 	int err;
 
 	memset(harness, 0, sizeof(*harness));
-	fp_lay_part(&l, FP_PART_nop, NOPS);
-	err = fp_lay_end(&l, NULL);
+	fp_add_part(&nops, FP_PART_nop, NOPS);
+	err = fp_program_lay(&nops, bench->measured, &bench->ram);
+	fp_program_free(&nops);
 	if (err || bench->emulated)
 		return err;
 	ghz = fp_meter_cycles_per_ns(bench->meter);

@@ -2,7 +2,7 @@
 #ifndef FENCEPOST_HARNESS_H
 #define FENCEPOST_HARNESS_H
 
-#include "families/family.h"
+#include "measure/workbench.h"
 
 /* What the timed loop itself adds to an operation, shown on a nop. */
 struct fp_harness {
@@ -14,6 +14,6 @@ struct fp_harness {
 };
 
 /* 0 or -errno; all zero on an emulated CPU. */
-int fp_harness_measure(struct fp_bench *bench, struct fp_harness *harness);
+int fp_harness_measure(struct fp_workbench *bench, struct fp_harness *harness);
 
 #endif

@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: MIT
-/*
- * What families work with: sequences, a region of the target's lines, two lines
- * in this CPU's L1, and what must be known of the target before a row is planned.
- */
+#include "measure/workbench.h"
+
 #include <errno.h>
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "families/family.h"
-
 #define SEQUENCE_BYTES (256u * 1024)
 #define VISITED_BYTES  (2u * 1024 * 1024) /* by loops of stores: one huge page, no TLB misses */
-#define SOURCE_BYTES   (1u * 1024 * 1024) /* the largest copy */
-#define L1_LINES_BYTES 8192u /* one page for hot, one for side; no false sharing with anything */
+#define PAGE_BYTES     4096u
+#define LINE_PAGES     (2u + FP_LOCATIONS) /* hot, side, and one for each location */
+#define LOG_VALUES     (64u * 1024)
+#define APART	       256u /* bytes: lines of two locations do not share what is fetched at once */
 
 /*
  * An odd number of lines near the golden section of the region: consecutive
@@ -26,79 +22,66 @@ static uint64_t choose_stride(size_t lines, size_t line_bytes)
 	return ((uint64_t)((double)lines * 0.6180339887) | 1) * line_bytes;
 }
 
-static int make_l1_lines(struct fp_batch *batch)
+/* A page for each: no false sharing with anything.  hot holds its own address. */
+static int make_lines(struct fp_workbench *bench)
 {
+	struct fp_batch *batch = &bench->batch;
 	void *lines;
 
-	if (posix_memalign(&lines, L1_LINES_BYTES, L1_LINES_BYTES))
+	if (posix_memalign(&lines, 2 * PAGE_BYTES, LINE_PAGES * PAGE_BYTES))
 		return -ENOMEM;
-	memset(lines, 0, L1_LINES_BYTES);
-	batch->hot = lines;
-	batch->side = (char *)lines + L1_LINES_BYTES / 2;
+	memset(lines, 0, LINE_PAGES * PAGE_BYTES);
+	bench->lines = lines;
+	batch->hot = bench->lines;
+	batch->side = bench->lines + PAGE_BYTES;
 	memcpy(batch->hot, &batch->hot, sizeof(batch->hot));
 	return 0;
 }
 
 /* Both in RAM, touched by the pinned thread: on its NUMA node. */
-static int make_source(struct fp_bench *bench)
+static int make_ram(struct fp_ram *ram)
 {
-	size_t bytes = bench->region_bytes < SOURCE_BYTES ? bench->region_bytes : SOURCE_BYTES;
 	void *source, *sink;
 
-	if (posix_memalign(&source, 4096, bytes))
+	if (posix_memalign(&source, PAGE_BYTES, FP_LARGEST_COPY))
 		return -ENOMEM;
-	for (size_t i = 0; i < bytes; i++)
+	for (size_t i = 0; i < FP_LARGEST_COPY; i++)
 		((unsigned char *)source)[i] = (unsigned char)(i * 7 + (i >> 8));
-	bench->source = source;
-	if (posix_memalign(&sink, 4096, bytes))
+	ram->source = source;
+	if (posix_memalign(&sink, PAGE_BYTES, FP_LARGEST_COPY))
 		return -ENOMEM;
-	memset(sink, 0, bytes);
-	bench->sink = sink;
+	memset(sink, 0, FP_LARGEST_COPY);
+	ram->sink = sink;
 	return 0;
 }
 
-/*
- * What loops of single lines go through, a power of two: half of a mapping that
- * is small, since a loop may step on from the line that it is at.
- */
-static size_t visited_bytes(size_t mapped)
+/* The evicting loop is the same for every row; an architecture may have none. */
+static int lay_eviction(struct fp_workbench *bench)
 {
-	return mapped > VISITED_BYTES ? VISITED_BYTES : mapped / 2;
+	struct fp_program p = { .drains = true };
+	int err;
+
+	fp_add_part(&p, FP_PART_next_line, 1);
+	fp_add_part(&p, FP_PART_flush_line, 1);
+	err = fp_program_lay(&p, bench->prepare, &bench->ram);
+	fp_program_free(&p);
+	return err == -ENOTSUP ? 0 : err;
 }
 
-/* The evicting loop is the same for every row. */
-static int lay_eviction(struct fp_sequence *sequence)
+int fp_workbench_open(struct fp_workbench *bench, bool emulated)
 {
-	struct fp_laying l = fp_lay_begin(sequence);
-
-	fp_lay_part(&l, FP_PART_next_line, 1);
-	fp_lay_part(&l, FP_PART_flush_line, 1);
-	return fp_lay_end(&l, &fp_native.parts[FP_PART_drain]);
-}
-
-int fp_bench_open(struct fp_bench *bench, const struct fp_mapping *mapping, bool emulated)
-{
-	size_t line = fp_arch_line_bytes(), visited;
 	int err;
 
 	memset(bench, 0, sizeof(*bench));
-	bench->mapping = mapping;
-	bench->memory = mapping->requested;
 	bench->emulated = emulated;
-	bench->line_bytes = line;
-	bench->region_bytes = mapping->bytes;
-	visited = visited_bytes(mapping->bytes);
-	bench->region_lines = visited / line;
-	bench->batch.base = mapping->address;
-	bench->batch.mask = visited - line;
-	bench->batch.stride = choose_stride(bench->region_lines, line);
+	bench->line_bytes = fp_arch_line_bytes();
 	bench->batch.value = 1;
 	fp_counters_open(&bench->counters);
 	err = fp_meter_new(&bench->meter);
 	if (!err)
-		err = make_l1_lines(&bench->batch);
+		err = make_lines(bench);
 	if (!err)
-		err = make_source(bench);
+		err = make_ram(&bench->ram);
 	if (!err)
 		err = fp_sequence_new(&bench->measured, SEQUENCE_BYTES);
 	if (!err)
@@ -106,153 +89,104 @@ int fp_bench_open(struct fp_bench *bench, const struct fp_mapping *mapping, bool
 	if (!err)
 		err = fp_sequence_new(&bench->prepare, SEQUENCE_BYTES);
 	if (!err)
-		err = lay_eviction(bench->prepare);
+		err = lay_eviction(bench);
 	if (err)
-		fp_bench_close(bench);
+		fp_workbench_close(bench);
 	return err;
 }
 
-void fp_bench_close(struct fp_bench *bench)
+void fp_workbench_close(struct fp_workbench *bench)
 {
+	if (!bench->line_bytes)
+		return;
 	fp_sequence_free(bench->measured);
 	fp_sequence_free(bench->base);
 	fp_sequence_free(bench->prepare);
+	for (unsigned i = 0; i < FP_WORKBENCH_THREADS; i++)
+		free(bench->logs[i].values);
+	for (unsigned i = 2; i < FP_WORKBENCH_THREADS; i++)
+		fp_sequence_free(bench->more[i - 2]);
 	fp_meter_free(bench->meter);
 	fp_counters_close(&bench->counters);
-	free(bench->batch.hot);
-	free((void *)bench->source);
-	free(bench->sink);
+	free(bench->lines);
+	free((void *)(uintptr_t)bench->ram.source);
+	free(bench->ram.sink);
 	memset(bench, 0, sizeof(*bench));
 }
 
-#define PROFILE_LOOPS 20u
-#define PROFILE_TRIES 9u
-#define MOST_OUTSTANDING 512u
-
-/* stores missing stores, then the next load and a slow chain of links; least ns of a loop. */
-static double missing_stores_ns(struct fp_bench *bench, unsigned stores, bool drain, unsigned links)
+int fp_workbench_log(struct fp_workbench *bench, unsigned thread, const struct fp_sequence *sequence,
+		     uint64_t *max_loops)
 {
-	struct fp_laying l = fp_lay_begin(bench->measured);
-	struct fp_loop loop = { bench->measured, bench->batch, 1 };
-	struct fp_loop evict = { bench->prepare, bench->batch, stores };
-	struct fp_timed timed = { fp_run_loop, &loop };
-	struct fp_measurement m = { .prepare = { fp_run_loop, &evict } };
+	size_t records = fp_sequence_records(sequence);
+	struct fp_log *log = &bench->logs[thread];
 
-	fp_lay_part(&l, FP_PART_tie, 1);
-	for (unsigned i = 0; i < stores; i++) {
-		fp_lay_part(&l, FP_PART_next_line, 1);
-		fp_lay_part(&l, FP_PART_store_line, 1);
-	}
-	if (drain)
-		fp_lay_part(&l, FP_PART_drain, 1);
-	fp_lay_part(&l, FP_PART_load_next, 1);
-	fp_lay_part(&l, FP_PART_cross_chain, links);
-	if (fp_lay_end(&l, NULL))
-		return NAN;
-	return fp_meter_least(bench->meter, &m, &timed, PROFILE_LOOPS, PROFILE_TRIES) /
-	       PROFILE_LOOPS;
-}
-
-/*
- * The next load does not wait for missing stores until there are more of them
- * than the CPU can hold; then it waits for the first of them, which takes about
- * as long as draining one.  The slow chain gives the stores of one loop the time
- * to drain before the next loop's come.
- */
-int fp_profile_measure(struct fp_bench *bench, struct fp_profile *profile)
-{
-	const unsigned links = 1500;
-	double one, threshold;
-	unsigned fits = 1, stalls = MOST_OUTSTANDING;
-
-	memset(profile, 0, sizeof(*profile));
-	if (bench->emulated)
+	if (!records)
 		return 0;
-	one = missing_stores_ns(bench, 1, false, links);
-	threshold = one + (missing_stores_ns(bench, 1, true, links) - one) / 2;
-	if (!(threshold > one) || !(missing_stores_ns(bench, stalls, false, links) > threshold))
-		return 0;
-	while (stalls - fits > 1 + fits / 16) {
-		unsigned middle = (fits + stalls) / 2;
-
-		if (missing_stores_ns(bench, middle, false, links) > threshold)
-			stalls = middle;
-		else
-			fits = middle;
-	}
-	profile->outstanding = fits;
+	if (!log->values)
+		log->values = calloc(LOG_VALUES, sizeof(*log->values));
+	if (!log->values)
+		return -ENOMEM;
+	if (!*max_loops || *max_loops > LOG_VALUES / records)
+		*max_loops = LOG_VALUES / records;
 	return 0;
 }
 
-#define CACHED_CYCLES 30.0 /* an L1 or L2 hit; uncached accesses take hundreds */
-
-#define REPEATS 64
-
-/* Least ns of one of them, laid so often in a loop. */
-static double repeated_ns(struct fp_bench *bench, const struct fp_fragment *fragment, void *line)
+struct fp_sequence *fp_workbench_sequence(struct fp_workbench *bench, unsigned thread)
 {
-	struct fp_laying l = fp_lay_begin(bench->measured);
-	struct fp_loop loop = { bench->measured, bench->batch, 1 };
-	struct fp_timed timed = { fp_run_loop, &loop };
-	struct fp_measurement m = { .operations = 1 };
+	struct fp_sequence **more = &bench->more[thread < 2 ? 0 : thread - 2];
 
-	loop.batch.base = loop.batch.hot = loop.batch.side = line;
-	fp_lay_part(&l, FP_PART_rewind, 1);
-	fp_lay(&l, fragment, REPEATS);
-	if (fp_lay_end(&l, NULL))
-		return NAN;
-	return fp_meter_least(bench->meter, &m, &timed, 16, 9) / (16 * REPEATS);
+	if (thread < 2)
+		return thread ? bench->base : bench->measured;
+	if (!*more)
+		fp_sequence_new(more, SEQUENCE_BYTES);
+	return *more;
 }
 
-/*
- * RAM gives back what was stored in it, so that its loads can depend on each
- * other; a device need not, and there each load waits by itself.
- */
-static double load_ns(struct fp_bench *bench, void *line)
+size_t fp_visited_lines(size_t mapped_bytes)
 {
-	const struct fp_arch_tables *t = &fp_arch_tables[fp_native.id];
-	size_t i = 0;
+	size_t bytes = mapped_bytes > VISITED_BYTES ? VISITED_BYTES : mapped_bytes / 2;
 
-	if (bench->memory == FP_WB) {
-		memcpy(line, &line, sizeof(line));
-		return repeated_ns(bench, &fp_native.parts[FP_PART_load_next], line);
-	}
-	while (i + 1 < t->n_accesses && strcmp(t->accesses[i].id, "load4"))
-		i++;
-	return repeated_ns(bench, &fp_native.accesses[i], line);
+	return bytes / fp_arch_line_bytes();
 }
 
-/* Behind what the page tables say, where they say something. */
-static void note_measured(struct fp_mapping *m, bool cached, double load, double store)
+/* Lines of its own RAM, of the payload's last ones, or the first of another mapping. */
+static void *address_of(const struct fp_workbench *bench, const struct fp_mapping *mapping,
+			enum fp_location location)
 {
-	const char *what = m->requested == FP_WB ? "dependent load" : "load";
-	size_t used = strlen(m->verified_by);
-
-	if (cached)
-		snprintf(m->effective, sizeof(m->effective), "%s", fp_arch_memory_name(FP_WB));
-	else if (!*m->effective)
-		snprintf(m->effective, sizeof(m->effective), "not write-back");
-	snprintf(m->verified_by + used, sizeof(m->verified_by) - used,
-		 "%smeasured: %s %.2f ns, repeated store %.2f ns", used ? "; " : "", what, load,
-		 store);
+	if (!mapping)
+		return bench->lines + (2 + location) * PAGE_BYTES;
+	if (mapping == bench->payload)
+		return (char *)mapping->address + mapping->bytes - location * APART;
+	return mapping->address;
 }
 
-int fp_bench_verify(struct fp_bench *bench, struct fp_mapping *mapping)
+static void set_out_payload(struct fp_workbench *bench, const struct fp_mapping *payload)
 {
-	double ghz = fp_meter_cycles_per_ns(bench->meter), load, store, limit;
-	void *line = mapping->address;
-	bool cached;
+	bench->payload = payload;
+	bench->region_bytes = payload->bytes;
+	bench->region_lines = fp_visited_lines(payload->bytes);
+	bench->batch.base = payload->address;
+	bench->batch.offset = 0;
+	bench->batch.mask = (bench->region_lines - 1) * bench->line_bytes;
+	bench->batch.stride = choose_stride(bench->region_lines, bench->line_bytes);
+}
 
-	if (bench->emulated) {
-		if (!*mapping->effective)
-			snprintf(mapping->effective, sizeof(mapping->effective), "unknown: emulated");
-		return 0;
-	}
-	load = load_ns(bench, line);
-	store = repeated_ns(bench, &fp_native.parts[FP_PART_store_next], line);
-	/* Without a known frequency 3 GHz serves: the limit has room for a factor. */
-	limit = CACHED_CYCLES / (ghz > 0 ? ghz : 3);
-	cached = load <= limit && store <= limit;
-	note_measured(mapping, cached, load, store);
-	return cached == (mapping->requested == FP_WB) ? 0 : -ENXIO;
+void fp_workbench_set_out(struct fp_workbench *bench,
+			  const struct fp_mapping *const at[FP_LOCATIONS])
+{
+	struct fp_batch *batch = &bench->batch;
+
+	set_out_payload(bench, at[FP_AT_PAYLOAD]);
+	batch->at[0] = address_of(bench, at[FP_AT_DOORBELL], FP_AT_DOORBELL);
+	batch->at[1] = address_of(bench, at[FP_AT_FLAG], FP_AT_FLAG);
+	batch->at[2] = address_of(bench, at[FP_AT_REPLY], FP_AT_REPLY);
+	batch->side = at[FP_AT_LOCK] ? address_of(bench, at[FP_AT_LOCK], FP_AT_LOCK)
+				     : bench->lines + PAGE_BYTES;
+	/* The row before may have left a lock's word taken. */
+	memset(bench->lines + PAGE_BYTES, 0, (LINE_PAGES - 1) * PAGE_BYTES);
+}
+
+void fp_workbench_set_out_payload(struct fp_workbench *bench, const struct fp_mapping *payload)
+{
+	fp_workbench_set_out(bench, (const struct fp_mapping *const[FP_LOCATIONS]){ payload });
 }

@@ -16,6 +16,11 @@ const char *fp_memory_name(enum fp_memory memory)
 	return "unknown";
 }
 
+bool fp_memory_is_cached(enum fp_memory memory)
+{
+	return memory == FP_WB;
+}
+
 const char *fp_memory_list(unsigned set, char to[FP_MEMORY_LIST])
 {
 	*to = '\0';

@@ -16,6 +16,9 @@ extern const enum fp_memory fp_memory_types[FP_MEMORY_TYPES];
 /* "wb", "wc", "uc", "device"; "unknown" */
 const char *fp_memory_name(enum fp_memory memory);
 
+/* Whether a cache serves it. */
+bool fp_memory_is_cached(enum fp_memory memory);
+
 /* "wb, wc, uc, device", of those in the set; "" for none. */
 #define FP_MEMORY_LIST 32
 const char *fp_memory_list(unsigned set, char to[FP_MEMORY_LIST]);

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "plan/plan.h"
 
-#include <errno.h>
-#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "families/family.h"
+#include "memory/memory.h"
+#include "plan/family.h"
 
 struct fp_row *fp_plan_add(struct fp_plan *plan, const struct fp_row *from)
 {
@@ -24,91 +23,49 @@ struct fp_row *fp_plan_add(struct fp_plan *plan, const struct fp_row *from)
 	}
 	row = &plan->rows[plan->n++];
 	*row = *from;
+	row->id = ++plan->ids;
 	snprintf(row->name, sizeof(row->name), "%s/%s/%s/%s", row->family->name, row->kernel,
-		 row->barrier, fp_memory_name(row->memory));
+		 row->barrier, fp_memory_name(fp_row_memory(row)));
 	return row;
 }
 
-void fp_row_axis_text(struct fp_row *row, const char *key, const char *value)
+struct fp_row *fp_plan_find(const struct fp_plan *plan, const char *name)
 {
-	size_t used = strlen(row->name);
-
-	snprintf(row->name + used, sizeof(row->name) - used, "/%s:%s", key, value);
+	for (size_t i = 0; i < plan->n; i++)
+		if (!strcmp(plan->rows[i].name, name))
+			return &plan->rows[i];
+	return NULL;
 }
 
-void fp_row_axis(struct fp_row *row, const char *key, unsigned value)
+struct fp_row *fp_plan_find_id(const struct fp_plan *plan, unsigned id)
 {
-	char text[16];
-
-	snprintf(text, sizeof(text), "%u", value);
-	fp_row_axis_text(row, key, text);
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->rows[i].id == id)
+			return &plan->rows[i];
+	return NULL;
 }
 
-void fp_row_unsupported(struct fp_row *row, const char *reason)
+bool fp_plan_misses(const struct fp_plan *plan, const struct fp_row *row, char *why, size_t n)
 {
-	if (!reason || row->status == FP_UNSUPPORTED)
-		return;
-	row->status = FP_UNSUPPORTED;
-	snprintf(row->reason, sizeof(row->reason), "%s", reason);
+	for (unsigned i = 0; i < FP_ROW_NEEDS && row->needs[i]; i++) {
+		const struct fp_row *needed = fp_plan_find_id(plan, row->needs[i]);
+
+		if (needed && needed->status == FP_RAN)
+			continue;
+		snprintf(why, n, "it needs %.80s: %.90s",
+			 needed ? needed->name : "a row", needed ? needed->reason : "which is not there");
+		return true;
+	}
+	return false;
 }
 
-void fp_row_needs(struct fp_row *row, const struct fp_profile *profile, size_t bytes)
+void fp_plan_settle_needs(struct fp_plan *plan)
 {
-	char reason[sizeof(row->reason)];
-
-	if (!profile->region_bytes || bytes <= profile->region_bytes)
-		return;
-	snprintf(reason, sizeof(reason), "this row needs %zu bytes; the mapping has %zu", bytes,
-		 profile->region_bytes);
-	fp_row_unsupported(row, reason);
-}
-
-static int compile(regex_t *regex, const char *text, char *why, size_t size)
-{
-	int err = regcomp(regex, text, REG_EXTENDED | REG_NOSUB);
-
-	if (!err)
-		return 0;
-	regerror(err, regex, why, size);
-	return -EINVAL;
-}
-
-static bool matches(const regex_t *regex, const struct fp_row *row)
-{
-	return regexec(regex, row->name, 0, NULL, 0) == 0;
-}
-
-static void keep(struct fp_plan *plan, const regex_t *regex, bool wanted)
-{
-	size_t kept = 0;
+	char why[sizeof(plan->rows->reason)];
 
 	for (size_t i = 0; i < plan->n; i++)
-		if (matches(regex, &plan->rows[i]) == wanted)
-			plan->rows[kept++] = plan->rows[i];
-	plan->n = kept;
-}
-
-static int apply(struct fp_plan *plan, const char *text, bool wanted, char *why, size_t size)
-{
-	regex_t regex;
-	int err;
-
-	if (!text)
-		return 0;
-	err = compile(&regex, text, why, size);
-	if (err)
-		return err;
-	keep(plan, &regex, wanted);
-	regfree(&regex);
-	return 0;
-}
-
-int fp_plan_filter(struct fp_plan *plan, const char *include, const char *exclude, char *why,
-		   size_t size)
-{
-	int err = apply(plan, include, true, why, size);
-
-	return err ? err : apply(plan, exclude, false, why, size);
+		if (fp_plan_misses(plan, &plan->rows[i], why, sizeof(why)))
+			fp_row_unsupported(&plan->rows[i], why);
 }
 
 size_t fp_plan_count(const struct fp_plan *plan, enum fp_status status)
@@ -120,22 +77,25 @@ size_t fp_plan_count(const struct fp_plan *plan, enum fp_status status)
 	return count;
 }
 
-const char *fp_status_name(enum fp_status status)
+unsigned fp_plan_processes(const struct fp_plan *plan)
 {
-	static const char *const names[] = {
-		[FP_RAN] = "ran",
-		[FP_UNSUPPORTED] = "unsupported",
-		[FP_SKIPPED] = "skipped",
-		[FP_FAILED] = "failed",
-	};
+	unsigned most = 1;
 
-	return names[status];
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct fp_row *row = &plan->rows[i];
+
+		if (row->status == FP_RAN && row->work.executor->processes > most)
+			most = row->work.executor->processes;
+	}
+	return most;
 }
 
 void fp_plan_free(struct fp_plan *plan)
 {
-	for (size_t i = 0; i < plan->n; i++)
-		fp_samples_free(&plan->rows[i].samples);
+	for (size_t i = 0; i < plan->n; i++) {
+		fp_samples_free(&plan->rows[i].outcome.samples);
+		fp_work_free(&plan->rows[i].work);
+	}
 	free(plan->rows);
 	*plan = (struct fp_plan){ 0 };
 }

@@ -4,9 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "memory/attribute.h"
 #include "config.h"
 #include "measure/statistics.h"
+#include "memory/attribute.h"
 
 /* Absent means not applicable: an empty string is not written. */
 static void set_text(json_t *object, const char *key, const char *text)
@@ -40,7 +40,7 @@ static void set_counters(json_t *object, const struct fp_results_input *in, cons
 	json_t *counts = json_object();
 
 	for (size_t i = 0; i < FP_COUNTERS; i++)
-		set_real(counts, in->counters->all[i].alias, row->counts[i]);
+		set_real(counts, in->counters->all[i].alias, row->outcome.counts[i]);
 	if (json_object_size(counts))
 		json_object_set(object, "counters", counts);
 	json_decref(counts);
@@ -52,49 +52,75 @@ static void set_figures(json_t *object, const struct fp_results_input *in, const
 	static const char *const cycles[] = { "cycles_min", "cycles_p50", "cycles_p99" };
 	struct fp_statistics s;
 
-	if (row->status != FP_RAN || fp_statistics(&row->samples, &s))
+	if (row->status != FP_RAN || fp_statistics(&row->outcome.samples, &s))
 		return;
 	set_quantiles(object, ns, s.ns);
 	set_real(object, "ns_block_min", s.ns_block_min);
 	/* Only what no store waits for is a matter of core cycles. */
 	if (s.has_cycles && row->core_bound && !in->machine->emulated)
 		set_quantiles(object, cycles, s.cycles);
-	set_count(object, "samples_kept", (long long)row->samples.n);
-	set_count(object, "samples_dropped", (long long)row->samples.dropped);
+	set_count(object, "samples_kept", (long long)row->outcome.samples.n);
+	set_count(object, "samples_dropped", (long long)row->outcome.samples.dropped);
 	set_counters(object, in, row);
 }
 
-static const struct fp_mapping *mapping_of(const struct fp_results_input *in,
-					   const struct fp_row *row)
+static void set_value(json_t *object, const struct fp_value *value)
 {
-	return row->mapping < 0 ? NULL : &in->places->mappings[row->mapping];
+	switch (value->kind) {
+	case FP_VALUE_NUMBER:
+		set_count(object, value->key, value->number);
+		break;
+	case FP_VALUE_TEXT:
+		set_text(object, value->key, value->text);
+		break;
+	case FP_VALUE_TRUTH:
+		json_object_set_new(object, value->key, json_boolean(value->number));
+		break;
+	case FP_VALUE_REAL:
+		set_real(object, value->key, value->real);
+		break;
+	}
+}
+
+static void set_values(json_t *object, const struct fp_values *values)
+{
+	for (unsigned i = 0; i < values->n; i++)
+		set_value(object, &values->all[i]);
+}
+
+static void set_axes(json_t *object, const struct fp_row *row)
+{
+	json_t *axes = json_object();
+
+	set_values(axes, &row->axes);
+	json_object_set_new(object, "axes", axes);
+}
+
+static void set_memory(json_t *object, const struct fp_results_input *in, const struct fp_row *row)
+{
+	int number = row->at[FP_AT_PAYLOAD].mapping;
+	const struct fp_mapping *mapping = number < 0 ? NULL : &in->places->mappings[number];
+
+	set_text(object, "target", row->target);
+	set_text(object, "memory", fp_memory_name(fp_row_memory(row)));
+	if (!mapping)
+		return;
+	set_text(object, "stage1", mapping->stage1);
+	set_text(object, "effective", mapping->effective);
+	set_text(object, "verified_by", mapping->verified_by);
 }
 
 static json_t *row_object(const struct fp_results_input *in, const struct fp_row *row)
 {
-	const struct fp_mapping *mapping = mapping_of(in, row);
 	json_t *o = json_object();
 
 	set_text(o, "family", row->family->name);
 	set_text(o, "kernel", row->kernel);
 	set_text(o, "barrier", row->barrier);
-	set_text(o, "target", row->target);
-	set_text(o, "memory", fp_memory_name(row->memory));
-	if (mapping) {
-		set_text(o, "stage1", mapping->stage1);
-		set_text(o, "effective", mapping->effective);
-		set_text(o, "verified_by", mapping->verified_by);
-	}
-	if (row->bytes) {
-		set_count(o, "bytes", row->bytes);
-		set_count(o, "offset", row->offset);
-		set_count(o, "lines", row->lines);
-	}
+	set_memory(o, in, row);
+	set_axes(o, row);
 	set_count(o, "threads", 1);
-	set_text(o, "stores", row->stores);
-	/* Of the kernel's own accessors nobody has proven it: they have no row of ours. */
-	if (row->copy && row->stores)
-		json_object_set_new(o, "device_safe", json_boolean(row->copy->device_safe));
+	set_values(o, &row->fields);
 	set_text(o, "status", fp_status_name(row->status));
 	set_text(o, "reason", row->reason);
 	set_figures(o, in, row);
@@ -124,7 +150,7 @@ static void set_times(json_t *run, const struct fp_row *row)
 {
 	struct fp_statistics s;
 
-	if (fp_statistics(&row->samples, &s))
+	if (fp_statistics(&row->outcome.samples, &s))
 		return;
 	set_real(run, "real_time", s.ns.min > 0 ? s.ns.min : 0);
 	json_object_set(run, "cpu_time", json_object_get(run, "real_time"));
@@ -298,6 +324,7 @@ static json_t *context(const struct fp_results_input *in)
 {
 	const struct fp_machine *m = in->machine;
 	json_t *o = json_object();
+
 	set_count(o, "schema", FP_RESULTS_SCHEMA);
 	set_text(o, "machine_id", m->id);
 	set_text(o, "evidence", m->emulated ? "emulated" : "hardware");

@@ -12,6 +12,7 @@
 
 #include "measure/harness.h"
 #include "machine/machine.h"
+#include "plan/family.h"
 #include "run/places.h"
 
 #define FP_RESULTS_SCHEMA 1

@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory/attribute.h"
-#include "base/message.h"
 #include "base/guard.h"
+#include "base/message.h"
+#include "measure/verify.h"
+#include "memory/attribute.h"
 
 #define REGION_BYTES (8u * 1024 * 1024) /* several destinations for a copy of 1 MiB */
 #define LOOK_LIMIT_S 10u
@@ -33,20 +34,8 @@ size_t fp_places_bars(const struct fp_places *p)
 
 /* ---- one mapping ---- */
 
-static int refuse_bench(int err)
-{
-	if (err != -EACCES && err != -EPERM) {
-		fp_error("can't prepare the timed loops: %s", strerror(-err));
-		return FP_EXIT_ROW_FAILED;
-	}
-	fp_error("nothing can run: this system refuses executable memory (mprotect: %s); allow it "
-		 "for this program (SELinux: execmem; systemd: MemoryDenyWriteExecute=no)",
-		 strerror(-err));
-	return FP_EXIT_NOTHING;
-}
-
 struct verification {
-	struct fp_bench *bench;
+	struct fp_workbench *bench;
 	struct fp_mapping *mapping;
 };
 
@@ -54,17 +43,19 @@ static int verify(void *argument)
 {
 	struct verification *v = argument;
 
-	return fp_bench_verify(v->bench, v->mapping);
+	return fp_verify(v->bench, v->mapping);
 }
 
 /* RAM that misbehaves is odd; a BAR that the cache serves would be timed under a wrong name. */
-static int check_behaviour(struct fp_machine *machine, struct fp_bench *bench, struct fp_mapping *m,
+static int check_behaviour(struct fp_machine *machine, struct fp_workbench *bench, struct fp_mapping *m,
 			   struct fp_refusal *refusal)
 {
 	struct verification v = { bench, m };
 	char reason[128] = "";
-	int err = fp_guard(verify, &v, LOOK_LIMIT_S, reason, sizeof(reason));
+	int err;
 
+	fp_workbench_set_out_payload(bench, m);
+	err = fp_guard(verify, &v, LOOK_LIMIT_S, reason, sizeof(reason));
 	if (!err)
 		return 0;
 	if (err != -ENXIO) {
@@ -91,25 +82,17 @@ static void drop_mapping(struct fp_places *p)
 {
 	struct fp_mapping *m = &p->mappings[--p->n_mappings];
 
-	fp_bench_close(&p->benches[p->n_mappings]);
 	m->place->target->unmap(m);
 }
 
-/* 0, -errno with a refusal, or an enum fp_exit that ends the run. */
-static int map_type(struct fp_places *p, struct fp_machine *machine, struct fp_place *place,
-		    enum fp_memory memory, struct fp_refusal *refusal)
+static int map_type(struct fp_places *p, struct fp_machine *machine, struct fp_workbench *bench,
+		    struct fp_place *place, enum fp_memory memory, struct fp_refusal *refusal)
 {
 	struct fp_mapping *m = &p->mappings[p->n_mappings];
-	struct fp_bench *bench = &p->benches[p->n_mappings];
 	int err = fp_place_map(machine, place, memory, m, refusal);
 
 	if (err)
 		return err;
-	err = fp_bench_open(bench, m, machine->emulated);
-	if (err) {
-		place->target->unmap(m);
-		return refuse_bench(err);
-	}
 	p->n_mappings++;
 	warn_of_pages(machine, m);
 	return check_behaviour(machine, bench, m, refusal);
@@ -133,8 +116,8 @@ static void warn_of_distortions(struct fp_machine *machine, const struct fp_devi
 				"about other kernels", list);
 }
 
-static int fill_place(struct fp_places *p, struct fp_machine *machine, struct fp_place *place,
-		      struct fp_refusal *refusal)
+static int fill_place(struct fp_places *p, struct fp_machine *machine, struct fp_workbench *bench,
+		      struct fp_place *place, struct fp_refusal *refusal)
 {
 	size_t before = p->n_mappings;
 	int err = place->target->open(place, refusal);
@@ -143,7 +126,7 @@ static int fill_place(struct fp_places *p, struct fp_machine *machine, struct fp
 		return err;
 	for (size_t i = 0; !err && i < FP_MEMORY_TYPES; i++)
 		if (place->wish.memory & fp_memory_types[i])
-			err = map_type(p, machine, place, fp_memory_types[i], refusal);
+			err = map_type(p, machine, bench, place, fp_memory_types[i], refusal);
 	if (!err)
 		return 0;
 	while (p->n_mappings > before)
@@ -169,16 +152,14 @@ static int refuse_nothing(const struct fp_place_list *found, const struct fp_ask
 }
 
 /* Uses what can be used; what was asked for by its name must be. */
-static int use(struct fp_places *p, struct fp_machine *machine, struct fp_place *place,
-	       bool by_name, int *last)
+static int use(struct fp_places *p, struct fp_machine *machine, struct fp_workbench *bench,
+	       struct fp_place *place, bool by_name, int *last)
 {
 	struct fp_refusal refusal = { "" };
 	int err;
 
 	p->all[p->n] = *place;
-	err = fill_place(p, machine, &p->all[p->n], &refusal);
-	if (err > 0)
-		return err;
+	err = fill_place(p, machine, bench, &p->all[p->n], &refusal);
 	if (!err) {
 		p->n++;
 		/* It is one kernel, for all of them. */
@@ -194,19 +175,20 @@ static int use(struct fp_places *p, struct fp_machine *machine, struct fp_place 
 	return by_name ? *last : 0;
 }
 
-int fp_places_open(struct fp_places *p, struct fp_machine *machine, const struct fp_options *o)
+int fp_places_open(struct fp_places *p, struct fp_machine *machine, struct fp_workbench *bench,
+		   const struct fp_request *r)
 {
 	int status = 0, last = 0;
 	size_t tried = 0;
 
-	if (fp_places_find(&p->found, &o->target)) {
+	if (fp_places_find(&p->found, &r->target)) {
 		fp_error("out of memory");
 		return FP_EXIT_ROW_FAILED;
 	}
 	for (size_t i = 0; !status && i < p->found.n; i++) {
 		struct fp_place *place = &p->found.all[i];
 
-		place->wish = fp_place_wish(place, o->memory, REGION_BYTES, o->allow_registers);
+		place->wish = fp_place_wish(place, r->memory, REGION_BYTES, r->allow_registers);
 		if (!place->wish.memory)
 			continue;
 		tried++;
@@ -214,10 +196,10 @@ int fp_places_open(struct fp_places *p, struct fp_machine *machine, const struct
 			fp_machine_warn(machine, "%s is left out: a run takes %u places", place->name,
 					FP_MAX_PLACES);
 		else
-			status = use(p, machine, place, o->target.place || p->found.n == 1, &last);
+			status = use(p, machine, bench, place, r->target.place || p->found.n == 1, &last);
 	}
 	if (!status && !tried)
-		return refuse_nothing(&p->found, &o->target);
+		return refuse_nothing(&p->found, &r->target);
 	if (!status && !p->n) {
 		fp_error("nothing can run: every target is left out, for the reasons above");
 		status = last;

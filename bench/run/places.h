@@ -6,9 +6,9 @@
 #ifndef FENCEPOST_RUN_PLACES_H
 #define FENCEPOST_RUN_PLACES_H
 
-#include "families/family.h"
 #include "machine/machine.h"
-#include "commands/options.h"
+#include "measure/workbench.h"
+#include "targets/places.h"
 
 #define FP_MAX_PLACES	16
 #define FP_MAX_MAPPINGS (FP_MEMORY_TYPES * FP_MAX_PLACES)
@@ -18,8 +18,14 @@ struct fp_places {
 	struct fp_place all[FP_MAX_PLACES]; /* those in use are open */
 	size_t n;
 	struct fp_mapping mappings[FP_MAX_MAPPINGS];
-	struct fp_bench benches[FP_MAX_MAPPINGS]; /* one a mapping */
 	size_t n_mappings;
+};
+
+/* What is asked of all places. */
+struct fp_request {
+	struct fp_asked target;
+	unsigned memory; /* enum fp_memory; 0: what the targets have */
+	bool allow_registers;
 };
 
 /*
@@ -28,7 +34,7 @@ struct fp_places {
  * stderr.
  */
 int fp_places_open(struct fp_places *places, struct fp_machine *machine,
-		   const struct fp_options *options);
+		   struct fp_workbench *bench, const struct fp_request *request);
 void fp_places_close(struct fp_places *places);
 
 /* Of all mappings: enum fp_memory. */

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "machine/clock.h"
+#include "base/guard.h"
 #include "base/message.h"
 #include "gbench.h"
-#include "base/guard.h"
+#include "machine/clock.h"
 #include "measure/statistics.h"
 
 /* One row's block in one round: what a Google Benchmark callback is given. */
@@ -59,25 +59,37 @@ static int run_block(void *argument)
 {
 	struct turn *turn = argument;
 	struct fp_runner *runner = turn->runner;
-	int mapping = turn->row->mapping;
+	double share = turn->row->family->share > 0 ? turn->row->family->share : 1;
 
-	if (mapping < 0 || (size_t)mapping >= runner->n_benches)
-		return -ENXIO;
-	return fp_family_run(turn->row, &runner->benches[mapping]);
+	return fp_row_run(turn->row, runner->bench, runner->mappings,
+			  share * runner->bench->budget_ns);
 }
 
 static void fail(struct fp_row *row, int err)
 {
 	row->status = FP_FAILED;
 	if (!row->reason[0])
-		snprintf(row->reason, sizeof(row->reason), "%s", strerror(-err));
+		snprintf(row->reason, sizeof(row->reason), "%s",
+			 *row->outcome.why ? row->outcome.why : strerror(-err));
+}
+
+/* Without what it needs a row's figures would mean nothing. */
+static bool skip_without_needs(const struct fp_plan *plan, struct fp_row *row)
+{
+	if (!fp_plan_misses(plan, row, row->reason, sizeof(row->reason)))
+		return false;
+	row->status = FP_SKIPPED;
+	return true;
 }
 
 static void measure(struct turn *turn)
 {
 	struct fp_row *row = turn->row;
-	int err = fp_guard(run_block, turn, turn->runner->limit_s, row->reason,
-			   sizeof(row->reason));
+	int err;
+
+	if (skip_without_needs(turn->runner->plan, row))
+		return;
+	err = fp_guard(run_block, turn, turn->runner->limit_s, row->reason, sizeof(row->reason));
 
 	if (!err)
 		row->blocks++;
@@ -90,7 +102,7 @@ static double seconds_of(const struct fp_row *row)
 {
 	struct fp_statistics statistics;
 
-	if (fp_statistics(&row->samples, &statistics) || statistics.ns.min < 0)
+	if (fp_statistics(&row->outcome.samples, &statistics) || statistics.ns.min < 0)
 		return 0;
 	return statistics.ns.min * 1e-9;
 }
@@ -107,13 +119,52 @@ static int run_turn(struct gbench_state *state, void *user)
 	while (gbench_next(state)) {
 		if (row->status == FP_RAN)
 			measure(turn);
-		if (row->status == FP_UNSUPPORTED)
+		if (row->status == FP_UNSUPPORTED || row->status == FP_SKIPPED)
 			return gbench_skip(state, row->reason);
 		if (row->status == FP_FAILED)
 			return gbench_fail(state, row->reason);
 		gbench_set_seconds(state, seconds_of(row));
 	}
 	return row->label ? gbench_set_label(state, row->label) : 0;
+}
+
+struct ordering {
+	const struct fp_plan *plan;
+	struct fp_row **rows; /* in their new order */
+	bool *done;	      /* by the plan's order */
+	size_t n;
+};
+
+static void put(struct ordering *o, struct fp_row *row)
+{
+	size_t i = (size_t)(row - o->plan->rows);
+
+	if (o->done[i])
+		return;
+	o->done[i] = true;
+	for (unsigned n = 0; n < FP_ROW_NEEDS && row->needs[n]; n++) {
+		struct fp_row *needed = fp_plan_find_id(o->plan, row->needs[n]);
+
+		if (needed)
+			put(o, needed);
+	}
+	o->rows[o->n++] = row;
+}
+
+/* In the order that was drawn, but for rows that others need: those come first. */
+static int put_needed_first(const struct fp_plan *plan, struct turn *turns)
+{
+	struct ordering o = { plan, calloc(plan->n + 1, sizeof(*o.rows)),
+			      calloc(plan->n + 1, sizeof(*o.done)), 0 };
+	int err = o.rows && o.done ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !err && i < plan->n; i++)
+		put(&o, turns[i].row);
+	for (size_t i = 0; !err && i < plan->n; i++)
+		turns[i].row = o.rows[i];
+	free(o.rows);
+	free(o.done);
+	return err;
 }
 
 static struct turn *make_turns(struct fp_runner *runner)
@@ -126,6 +177,10 @@ static struct turn *make_turns(struct fp_runner *runner)
 		for (size_t i = 0; i < n; i++)
 			turns[round * n + i].row = &runner->plan->rows[i];
 		shuffle(turns + round * n, n, &state);
+		if (put_needed_first(runner->plan, turns + round * n)) {
+			free(turns);
+			return NULL;
+		}
 	}
 	for (size_t i = 0; turns && i < all; i++) {
 		turns[i].runner = runner;
@@ -150,19 +205,23 @@ static int add_turns(struct turn *turns, size_t n)
 	return 0;
 }
 
-/* Rows without a sample: none before the interrupt, or none that nobody disturbed. */
-static void settle(struct fp_plan *plan)
+/* Without a sample: none before the interrupt, or none that nobody disturbed. */
+static void settle(const struct fp_plan *plan, struct fp_row *row)
 {
-	for (size_t i = 0; i < plan->n; i++) {
-		struct fp_row *row = &plan->rows[i];
+	if (row->status != FP_RAN || skip_without_needs(plan, row) || row->outcome.samples.n)
+		return;
+	row->status = row->blocks ? FP_FAILED : FP_SKIPPED;
+	snprintf(row->reason, sizeof(row->reason), "%s",
+		 row->blocks ? "every batch was interrupted by another program" : "interrupted");
+}
 
-		if (row->status != FP_RAN || row->samples.n)
-			continue;
-		row->status = row->blocks ? FP_FAILED : FP_SKIPPED;
-		snprintf(row->reason, sizeof(row->reason), "%s",
-			 row->blocks ? "every batch was interrupted by another program"
-				     : "interrupted");
-	}
+static void settle_all(const struct fp_runner *runner)
+{
+	for (size_t i = 0; i < runner->plan->n; i++)
+		settle(runner->plan, &runner->plan->rows[i]);
+	for (size_t i = 0; runner->families[i]; i++)
+		if (runner->families[i]->judge)
+			runner->families[i]->judge(runner->plan);
 }
 
 /*
@@ -194,7 +253,7 @@ int fp_runner_run(struct fp_runner *runner, char **json)
 		err = run_round(runner, turns + round * runner->plan->n, round ? NULL : json);
 	if (runner->progress)
 		fputs("\r\033[K", stderr);
-	settle(runner->plan);
+	settle_all(runner);
 	free(turns);
 	return err;
 }

@@ -5,19 +5,21 @@
  * Each row is measured in several blocks, and the blocks of all rows are
  * interleaved: every round runs each row once, in an order drawn from the seed.
  * What disturbs the machine for a while then disturbs a little of many rows and
- * not all of one.
+ * not all of one.  A row comes behind those that it needs, and does not run where
+ * one of them did not.  When all have run, their families judge.
  */
 #ifndef FENCEPOST_RUNNER_H
 #define FENCEPOST_RUNNER_H
 
 #include <stdint.h>
 
-#include "families/family.h"
+#include "plan/family.h"
 
 struct fp_runner {
 	struct fp_plan *plan;
-	struct fp_bench *benches; /* one a mapping, by the rows' numbers */
-	size_t n_benches;
+	const struct fp_family *const *families; /* whose rows they are; NULL at the end */
+	struct fp_workbench *bench;
+	const struct fp_mapping *mappings; /* by the rows' numbers */
 	uint64_t seed;
 	unsigned rounds;
 	unsigned limit_s; /* for one block; a row that takes longer hangs */

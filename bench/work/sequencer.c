@@ -11,7 +11,13 @@ struct fp_sequence {
 	unsigned char *code;
 	size_t size, used;
 	size_t head, body_end;
+	bool has_log;
+	size_t records; /* a loop */
+	struct fp_call *calls; /* what the laid calls find their arguments in */
+	size_t n_calls;
 };
+
+#define MOST_CALLS 512u
 
 static int protect(struct fp_sequence *s, int protection)
 {
@@ -50,6 +56,7 @@ void fp_sequence_free(struct fp_sequence *s)
 		return;
 	if (s->code)
 		munmap(s->code, s->size);
+	free(s->calls);
 	free(s);
 }
 
@@ -69,7 +76,19 @@ int fp_sequence_begin(struct fp_sequence *s)
 	if (err)
 		return err;
 	s->used = 0;
+	s->n_calls = 0;
+	s->has_log = false;
+	s->records = 0;
 	err = append(s, &fp_native.parts[FP_PART_entry]);
+	s->head = s->body_end = s->used;
+	return err;
+}
+
+int fp_sequence_record(struct fp_sequence *s)
+{
+	int err = append(s, &fp_native.parts[FP_PART_log_begin]);
+
+	s->has_log = true;
 	s->head = s->body_end = s->used;
 	return err;
 }
@@ -86,7 +105,42 @@ int fp_sequence_lay(struct fp_sequence *s, const struct fp_fragment *fragment, s
 
 int fp_sequence_lay_part(struct fp_sequence *s, enum fp_part part, size_t times)
 {
+	s->records += part == FP_PART_record ? times : 0;
 	return fp_sequence_lay(s, &fp_native.parts[part], times);
+}
+
+size_t fp_sequence_records(const struct fp_sequence *s)
+{
+	return s->records;
+}
+
+/* Calls with the same arguments share a record. */
+static int find_record(struct fp_sequence *s, const struct fp_call *call, size_t *record)
+{
+	if (!s->calls)
+		s->calls = calloc(MOST_CALLS, sizeof(*s->calls));
+	if (!s->calls)
+		return -ENOMEM;
+	for (*record = 0; *record < s->n_calls; ++*record)
+		if (!memcmp(&s->calls[*record], call, sizeof(*call)))
+			return 0;
+	if (s->n_calls == MOST_CALLS)
+		return -ERANGE;
+	s->calls[s->n_calls++] = *call;
+	return 0;
+}
+
+int fp_sequence_lay_call(struct fp_sequence *s, const struct fp_call *call, bool reads)
+{
+	enum fp_part part = reads ? FP_PART_call_from : FP_PART_call;
+	size_t start = s->used, record;
+	int err = find_record(s, call, &record);
+
+	if (!err)
+		err = fp_sequence_lay_part(s, part, 1);
+	if (err)
+		return err;
+	return fp_arch_set_record(s->code + start, s->used - start, record * sizeof(*call));
 }
 
 static int make_executable(struct fp_sequence *s)
@@ -107,26 +161,11 @@ int fp_sequence_end(struct fp_sequence *s, const struct fp_fragment *tail)
 		err = fp_arch_close_loop(s->code, s->used, s->head);
 	if (!err && tail)
 		err = append(s, tail);
+	if (!err && s->has_log)
+		err = append(s, &fp_native.parts[FP_PART_log_end]);
 	if (!err)
 		err = append(s, &fp_native.parts[FP_PART_leave]);
 	return err ? err : make_executable(s);
-}
-
-int fp_sequence_function(struct fp_sequence *s, const struct fp_fragment *fragment,
-			 void (**function)(void))
-{
-	int err = protect(s, PROT_READ | PROT_WRITE);
-
-	if (err)
-		return err;
-	s->used = s->head = 0;
-	err = fp_sequence_lay(s, fragment, 1);
-	if (!err)
-		err = append(s, &fp_native.parts[FP_PART_return]);
-	if (!err)
-		err = make_executable(s);
-	memcpy(function, &s->code, sizeof(*function));
-	return err;
 }
 
 void fp_sequence_run(const struct fp_sequence *s, struct fp_batch *batch)
@@ -134,6 +173,7 @@ void fp_sequence_run(const struct fp_sequence *s, struct fp_batch *batch)
 	void (*run)(struct fp_batch *);
 
 	memcpy(&run, &s->code, sizeof(run));
+	batch->calls = s->calls;
 	run(batch);
 }
 

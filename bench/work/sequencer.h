@@ -32,19 +32,27 @@ int fp_sequence_lay(struct fp_sequence *sequence, const struct fp_fragment *frag
 int fp_sequence_lay_part(struct fp_sequence *sequence, enum fp_part part, size_t times);
 
 /*
+ * Appends a call, which finds its record in a table of the sequence's own.
+ * reads: from the location's line, else to it.  -ERANGE: too many different calls.
+ */
+int fp_sequence_lay_call(struct fp_sequence *sequence, const struct fp_call *call, bool reads);
+
+/* For a loop that records what it loads: before anything is laid into its body. */
+int fp_sequence_record(struct fp_sequence *sequence);
+
+/* How many values one loop records. */
+size_t fp_sequence_records(const struct fp_sequence *sequence);
+
+/*
  * Closes the loop, appends tail (may be NULL) after it, makes the code
  * executable.  The sequence can be run until the next begin.
  */
 int fp_sequence_end(struct fp_sequence *sequence, const struct fp_fragment *tail);
 
 /*
- * In place of a loop: one fragment as a function without arguments, for those
- * that need no registers (fences).  It can be called until the next begin.
+ * Runs the loop batch->loops times; batch->offset comes back advanced, and so
+ * does batch->log.  batch->calls is set to the sequence's own.
  */
-int fp_sequence_function(struct fp_sequence *sequence, const struct fp_fragment *fragment,
-			 void (**function)(void));
-
-/* Runs the loop batch->loops times; batch->offset comes back advanced. */
 void fp_sequence_run(const struct fp_sequence *sequence, struct fp_batch *batch);
 
 /* The code of the loop's body, without entry and count-down. */

@@ -1,26 +1,52 @@
 // SPDX-License-Identifier: MIT
 /* Rows, their names, and what filters keep. */
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "families/family.h"
+#include "families/families.h"
 #include "tap.h"
 
 static struct fp_plan make_for(enum fp_scope scope, unsigned outstanding, size_t region_bytes)
 {
 	struct fp_plan plan = { .scope = scope };
-	struct fp_profile profile = { .outstanding = outstanding, .region_bytes = region_bytes };
+	struct fp_profile profile = { .outstanding = outstanding, .cpus = 2,
+				      .region_bytes = region_bytes,
+				      .region_lines = fp_visited_lines(region_bytes), .is_ram = true };
 
 	for (size_t i = 0; fp_families[i]; i++)
 		fp_families[i]->plan(&plan, FP_WB, &profile);
+	for (size_t i = 0; i < plan.n; i++)
+		plan.rows[i].at[FP_AT_PAYLOAD].mapping = 0;
 	return plan;
 }
 
 static struct fp_plan make(enum fp_scope scope, unsigned outstanding)
 {
 	return make_for(scope, outstanding, 0);
+}
+
+/* Of a copy; 0 for all others. */
+static long long bytes_of(const struct fp_row *row)
+{
+	const struct fp_value *bytes = fp_value_find(&row->axes, "bytes");
+
+	return bytes && !strcmp(row->family->name, "copy") ? bytes->number : 0;
+}
+
+/* Rows of threads want CPUs; one that is there twice will do. */
+static void use_cpus(struct fp_workbench *bench)
+{
+	cpu_set_t allowed;
+
+	sched_getaffinity(0, sizeof(allowed), &allowed);
+	for (unsigned cpu = 0; cpu < CPU_SETSIZE && bench->n_cpus < 2; cpu++)
+		if (CPU_ISSET(cpu, &allowed))
+			bench->cpus[bench->n_cpus++] = cpu;
+	if (bench->n_cpus == 1)
+		bench->cpus[bench->n_cpus++] = bench->cpus[0];
 }
 
 static size_t twice(const struct fp_plan *plan)
@@ -35,10 +61,7 @@ static size_t twice(const struct fp_plan *plan)
 
 static bool is_in(const struct fp_plan *plan, const char *name)
 {
-	for (size_t i = 0; i < plan->n; i++)
-		if (!strcmp(plan->rows[i].name, name))
-			return true;
-	return false;
+	return fp_plan_find(plan, name);
 }
 
 static size_t without_reason(const struct fp_plan *plan)
@@ -107,43 +130,40 @@ static char *make_region(size_t bytes)
 }
 
 /* Laid, and run through its loop: no access outside of the region, or this program ends. */
-static bool runs(struct fp_row *row, struct fp_bench *bench)
+static bool runs(struct fp_row *row, struct fp_workbench *bench, const struct fp_mapping *mapping)
 {
-	return row->status == FP_UNSUPPORTED ||
-	       (!fp_family_run(row, bench) && row->samples.n + row->samples.dropped >= 1);
+	const struct fp_samples *samples = &row->outcome.samples;
+
+	if (row->status == FP_UNSUPPORTED)
+		return true;
+	tap_now("%s", row->name);
+	return !fp_row_run(row, bench, mapping, 0) && samples->n + samples->dropped >= 1;
 }
 
 static void test_lay(size_t bytes, unsigned outstanding, enum fp_scope scope)
 {
 	struct fp_mapping mapping = { .address = make_region(bytes), .bytes = bytes,
-				      .requested = FP_WB };
+				      .requested = FP_WB, .is_ram = true };
 	struct fp_plan plan = make_for(scope, outstanding, bytes);
-	struct fp_bench bench;
+	struct fp_workbench bench;
 	size_t laid = 0;
 
-	if (!tap_ok(!fp_bench_open(&bench, &mapping, false), "a bench of %zu bytes opens", bytes))
+	if (!tap_ok(!fp_workbench_open(&bench, false), "a workbench opens"))
 		return;
+	use_cpus(&bench);
 	bench.min_samples = 1;
 	for (size_t i = 0; i < plan.n; i++)
-		laid += runs(&plan.rows[i], &bench);
+		laid += runs(&plan.rows[i], &bench, &mapping);
 	tap_is_int((long long)laid, (long long)plan.n,
 		   "every supported row is laid and runs in a region of %zu bytes", bytes);
 	tap_is_int((long long)twice(&plan), 0, "no two rows have one name");
-	fp_bench_close(&bench);
+	fp_workbench_close(&bench);
 	fp_plan_free(&plan);
-}
-
-static const struct fp_row *find(const struct fp_plan *plan, const char *name)
-{
-	for (size_t i = 0; i < plan->n; i++)
-		if (!strcmp(plan->rows[i].name, name))
-			return &plan->rows[i];
-	return NULL;
 }
 
 static bool is_refused(const struct fp_plan *plan, const char *name, const char *why)
 {
-	const struct fp_row *row = find(plan, name);
+	const struct fp_row *row = fp_plan_find(plan, name);
 
 	return row && row->status == FP_UNSUPPORTED && strstr(row->reason, why);
 }
@@ -164,7 +184,7 @@ static void test_small_region(void)
 	tap_ok(is_refused(&plan, name, "the mapping has 4096"),
 	       "so are more stores than the mapping has lines");
 	for (size_t i = 0; i < plan.n; i++)
-		if (plan.rows[i].family == &fp_family_copy && plan.rows[i].bytes == 4096 &&
+		if (bytes_of(&plan.rows[i]) == 4096 &&
 		    strstr(plan.rows[i].reason, "the mapping"))
 			tap_ok(false, "%s fits: %s", plan.rows[i].name, plan.rows[i].reason);
 	fp_plan_free(&plan);
@@ -174,26 +194,25 @@ static void test_small_region(void)
 static void test_too_large(void)
 {
 	struct fp_mapping mapping = { .address = make_region(65536), .bytes = 65536,
-				      .requested = FP_WB };
+				      .requested = FP_WB, .is_ram = true };
 	struct fp_plan plan = make(FP_FULL, 8);
-	struct fp_bench bench;
+	struct fp_workbench bench;
 	size_t errors = 0, large = 0;
 
-	if (fp_bench_open(&bench, &mapping, true))
+	if (fp_workbench_open(&bench, true))
 		return;
 	bench.min_samples = 1;
 	for (size_t i = 0; i < plan.n; i++) {
 		struct fp_row *row = &plan.rows[i];
 
-		if (row->family != &fp_family_copy || row->bytes <= mapping.bytes ||
-		    row->status == FP_UNSUPPORTED)
+		if (bytes_of(row) <= (long long)mapping.bytes || row->status == FP_UNSUPPORTED)
 			continue;
 		large++;
-		errors += fp_family_run(row, &bench) == -EFBIG;
+		errors += fp_row_run(row, &bench, &mapping, 0) == -EFBIG;
 	}
 	tap_ok(large && errors == large, "copies that don't fit are an error: %zu of %zu", errors,
 	       large);
-	fp_bench_close(&bench);
+	fp_workbench_close(&bench);
 	fp_plan_free(&plan);
 }
 

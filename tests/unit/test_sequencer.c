@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "work/disassemble.h"
-#include "families/family.h"
+#include "laying.h"
 #include "base/guard.h"
 #include "work/sequencer.h"
 #include "tap.h"
