@@ -175,6 +175,10 @@ mutant "ranges of a BAR overlap" bench/targets/bar.c \
 	's/> bar_bytes \/ n/> bar_bytes * n/' test_target '3 types in 16777216 bytes'
 mutant "doorbells are taken for memory" bench/targets/bar.c \
 	's/0x1002, 2, /0x1002, 3, /' test_target "an AMD GPU's doorbells"
+mutant "places that nobody asked for are used" bench/targets/places.c \
+	's/if \(list->all\[i\]\.by_default\)/if (true)/' test_places 'by default what is meant for it'
+mutant "RAM is known by its memory type" bench/targets/target.c \
+	's/place->target->is_ram/memory == FP_WB/' test_places 'or RAM, whatever its type'
 mutant "a temporary file is left" bench/base/file.c \
 	's/unlink\(file->temporary\);/(void)0;/' test_file 'an abandoned file leaves nothing'
 mutant "a callback that returns early is not reported" bench/gbench.cc \
