@@ -45,13 +45,23 @@ compile()
 		abs_top_srcdir="$scratch/tree" VPATH="$scratch/tree" "$@" >"$scratch/log" 2>&1
 }
 
+# program_of TEST: where it is built; a name alone is in tests/unit/.
+program_of()
+{
+	if [[ $1 == */* ]]; then
+		echo "$1"
+	else
+		echo "tests/unit/$1"
+	fi
+}
+
 # results TEST: its TAP.
 results()
 {
 	# shellcheck disable=SC2016 # for another shell
 	env -C "$scratch/build" srcdir="$scratch/tree" FENCEPOST_DATADIR="$scratch/tree/plots" \
 		FENCEPOST_FIXTURES="$scratch/tree/tests/fixtures" \
-		timeout 300 bash -c 'ulimit -t 60; exec "$0"' "tests/unit/$1" 2>/dev/null </dev/null
+		timeout 300 bash -c 'ulimit -t 60; exec "$0"' "$(program_of "$1")" 2>/dev/null </dev/null
 }
 
 # sees RESULTS WORD NAME: a test of that name has that result.
@@ -72,7 +82,7 @@ falls()
 passes_unchanged()
 {
 	if [[ ! ${well[$1]+set} ]]; then
-		compile "tests/unit/$1" || return
+		compile "$(program_of "$1")" || return
 		well[$1]=$(results "$1")
 	fi
 	sees "${well[$1]}" ok "$2" && ! sees "${well[$1]}" 'not ok' "$2"
@@ -93,7 +103,7 @@ mutant()
 	touch "$file"
 	if cmp -s "$file" "$scratch/original"; then
 		verdict 1 "$mistake" "the edit changes nothing in $2: $edit"
-	elif ! compile "tests/unit/$test"; then
+	elif ! compile "$(program_of "$test")"; then
 		verdict 1 "$mistake" "does not compile" "$(tail -n 10 "$scratch/log")"
 	else
 		found=$(results "$test")
@@ -181,9 +191,9 @@ mutant "RAM is known by its memory type" bench/targets/target.c \
 	's/place->target->is_ram/memory == FP_WB/' test_places 'or RAM, whatever its type'
 mutant "a temporary file is left" bench/base/file.c \
 	's/unlink\(file->temporary\);/(void)0;/' test_file 'an abandoned file leaves nothing'
-mutant "a callback that returns early is not reported" bench/gbench.cc \
-	's/else if \(s\.now != ENDED\)/else if (false)/' test_gbench "callbacks that return early don't abort"
-mutant "a forgotten manual time is not reported" bench/gbench.cc \
-	's/ && !s\.timed\)/ \&\& false)/' test_gbench 'none set is an error'
+mutant "a callback that returns early is not reported" gbench/gbench.cc \
+	's/else if \(s\.now != ENDED\)/else if (false)/' gbench/tests/test_gbench "callbacks that return early don't abort"
+mutant "a forgotten manual time is not reported" gbench/gbench.cc \
+	's/ && !s\.timed\)/ \&\& false)/' gbench/tests/test_gbench 'none set is an error'
 echo "1..$tests"
 exit $((failures > 0))

@@ -52,7 +52,7 @@ test_install()
 
 test_example()
 {
-	cp "$FENCEPOST_ROOT/tests/unit/gbench_example.c" .
+	cp "$FENCEPOST_ROOT/gbench/tests/example.c" gbench_example.c
 	if ! proves_program gbench_example; then
 		return
 	fi
