@@ -191,9 +191,9 @@ mutant "RAM is known by its memory type" bench/targets/target.c \
 	's/place->target->is_ram/memory == FP_WB/' test_places 'or RAM, whatever its type'
 mutant "a temporary file is left" bench/base/file.c \
 	's/unlink\(file->temporary\);/(void)0;/' test_file 'an abandoned file leaves nothing'
-mutant "a callback that returns early is not reported" gbench/gbench.cc \
+mutant "a callback that returns early is not reported" gbench/call.cc \
 	's/else if \(s\.now != ENDED\)/else if (false)/' gbench/tests/test_gbench "callbacks that return early don't abort"
-mutant "a forgotten manual time is not reported" gbench/gbench.cc \
+mutant "a forgotten manual time is not reported" gbench/call.cc \
 	's/ && !s\.timed\)/ \&\& false)/' gbench/tests/test_gbench 'none set is an error'
 echo "1..$tests"
 exit $((failures > 0))
