@@ -192,7 +192,7 @@ mutant "RAM is known by its memory type" bench/targets/target.c \
 mutant "a temporary file is left" bench/base/file.c \
 	's/unlink\(file->temporary\);/(void)0;/' test_file 'an abandoned file leaves nothing'
 mutant "a callback that returns early is not reported" gbench/call.cc \
-	's/else if \(s\.now != ENDED\)/else if (false)/' gbench/tests/test_gbench "callbacks that return early don't abort"
+	's/else if \(s\.now != ENDED\)/else if (false)/' gbench/tests/test_failures "callbacks that return early don't abort"
 mutant "a forgotten manual time is not reported" gbench/call.cc \
 	's/ && !s\.timed\)/ \&\& false)/' gbench/tests/test_gbench 'none set is an error'
 echo "1..$tests"
