@@ -217,9 +217,18 @@ static int shell(const char *command)
 	return pclose(out);
 }
 
-#define SOURCE "'" TEST_ARCH "/fencepost_copy.c'"
-#define HEADER "'" TEST_ARCH "/fencepost_copy.h'"
 #define STRICT " -Wall -Wextra -Wshadow -Werror -pedantic 2>&1 "
+
+/* In a folder that holds nothing but the two files. */
+static int compile(const char *command)
+{
+	char all[1024];
+
+	snprintf(all, sizeof(all),
+		 "d=$(mktemp -d) || exit 1; cp '" TEST_SOURCE "' '" TEST_HEADER "' $d && cd $d && "
+		 "{ %s; }; e=$?; rm -rf $d; exit $e", command);
+	return shell(all);
+}
 
 static void test_alone(void)
 {
@@ -229,13 +238,15 @@ static void test_alone(void)
 		tap_skip("no compiler: " TEST_CC);
 		return;
 	}
-	tap_is_int(shell(TEST_CC STRICT "-std=c99 -fsyntax-only -x c " HEADER), 0,
+	tap_is_int(compile(TEST_CC STRICT "-std=c99 -fsyntax-only -x c fencepost_copy.h"), 0,
 		   "the header alone is C99");
-	tap_is_int(shell(TEST_CXX STRICT "-std=c++98 -fsyntax-only -x c++ " HEADER), 0,
+	tap_is_int(compile(TEST_CXX STRICT "-std=c++98 -fsyntax-only -x c++ fencepost_copy.h"), 0,
 		   "the header alone is C++98");
-	tap_is_int(shell(TEST_CC STRICT "-std=c99 -O2 -c -o /dev/null " SOURCE), 0,
-		   "the source alone is C99 with GNU assembler");
-	tap_is_int(shell(TEST_CC STRICT "-O3 -c -o /dev/null -DFENCEPOST_COPY_KERNEL " SOURCE), 0,
+	tap_is_int(compile(TEST_CC STRICT "-std=c99 -O2 -c fencepost_copy.c"), 0,
+		   "with it the source is C99 with GNU assembler");
+	tap_is_int(compile(TEST_CXX STRICT "-std=c++11 -O2 -c -x c++ fencepost_copy.c"), 0,
+		   "and C++11");
+	tap_is_int(compile(TEST_CC STRICT "-O3 -c -DFENCEPOST_COPY_KERNEL fencepost_copy.c"), 0,
 		   "so is the kernel's form");
 }
 
@@ -249,14 +260,14 @@ static void test_alone(void)
 static void test_general_registers(void)
 {
 	const char *command =
-		"t=$(mktemp) || exit 1; " TEST_CC " -O3 -c -o $t -DFENCEPOST_COPY_KERNEL " SOURCE
-		" && " TEST_OBJDUMP " -d --no-show-raw-insn $t > $t.s && grep -q toio_kernel $t.s"
-		" && ! grep -E '" VECTORS "' $t.s; e=$?; rm -f $t $t.s; exit $e";
+		TEST_CC " -O3 -c -DFENCEPOST_COPY_KERNEL fencepost_copy.c && "
+		TEST_OBJDUMP " -d --no-show-raw-insn fencepost_copy.o > s && "
+		"grep -q toio_kernel s && ! grep -E '" VECTORS "' s";
 
 	if (shell(TEST_CC " --version > /dev/null 2>&1; " TEST_OBJDUMP " --version > /dev/null 2>&1"))
 		tap_skip("no disassembler: " TEST_OBJDUMP);
 	else
-		tap_is_int(shell(command), 0, "the kernel's form has no vector register");
+		tap_is_int(compile(command), 0, "the kernel's form has no vector register");
 }
 
 int main(void)
