@@ -7,7 +7,8 @@
  * and is found as a copy that does not end.
  *
  * The functions are those of x86/one_store.h.  The architecture's one_store.h
- * says what PROGRAM_COUNTER, NO_INSTRUCTION and instruction_bytes() are.
+ * says what PROGRAM_COUNTER() and no_instruction are, and how long the
+ * instruction at an address is: instruction_bytes().
  */
 #include <errno.h>
 #include <signal.h>
@@ -17,14 +18,17 @@
 #include <ucontext.h>
 
 #define ONE_STORE_RAN SIGILL
-#define MOVED_STORES  1024
+#define MOVED_STORES  4096
 
-/* A copied instruction stays: what runs again costs no change of code. */
+/*
+ * A copied instruction stays: what runs again costs no change of code.  None
+ * crosses a multiple of 64 bytes, which those with a prefix of the Power ISA may
+ * not.
+ */
 struct moved_store {
-	uint32_t code[4];
+	unsigned char code[16];
 	uint64_t from;
-	uint64_t unused;
-};
+} __attribute__((aligned(32)));
 static struct moved_store *moved_stores;
 
 static inline int one_store_init(void)
@@ -36,19 +40,19 @@ static inline int one_store_init(void)
 
 static inline void move_store(struct moved_store *s, uint64_t from)
 {
-	const uint32_t *code = (const uint32_t *)(uintptr_t)from;
+	const void *code = (const void *)(uintptr_t)from;
 	size_t bytes = instruction_bytes(code);
 
 	s->from = from;
 	memcpy(s->code, code, bytes);
-	s->code[bytes / 4] = NO_INSTRUCTION;
-	__builtin___clear_cache((char *)s->code, (char *)(s->code + 4));
+	memcpy(s->code + bytes, &no_instruction, sizeof(no_instruction));
+	__builtin___clear_cache((char *)s->code, (char *)s->code + sizeof(s->code));
 }
 
 static inline void one_store_run(ucontext_t *c)
 {
 	uint64_t from = PROGRAM_COUNTER(c);
-	struct moved_store *s = &moved_stores[from / 4 % MOVED_STORES];
+	struct moved_store *s = &moved_stores[from % MOVED_STORES];
 
 	if (s->from != from)
 		move_store(s, from);

@@ -23,278 +23,20 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "arch.h"
-#include "one_store.h"
 #include "proof.h"
 #include "tap.h"
+#include "trial.h"
 
-#define MARGIN	    64 /* bytes watched on either side of the destination */
-#define FROM	    16 /* source offsets are below it */
-#define BYTES	    256
-#define WATCHED	    (MARGIN + 64 + BYTES + MARGIN)
-#define PATIENCE_US 500000 /* of CPU time, for one case */
-#define MAX_ROWS    256
-
-/* One row, or mutant, on its way through the cases. In memory that all processes share. */
-struct trial {
-	fp_copy_function *copy;
-	unsigned unit, align;
-	bool wanted, set;
-	pid_t process;
-	/* the case */
-	size_t offset; /* of the destination, from a line; below 64 */
-	size_t from;   /* offset of the source, from a line */
-	size_t bytes;
-	long next; /* byte that is to be written next */
-	long touched; /* where the last fault was, from the destination */
-	unsigned store;
-	enum proof_fault fault;
-	char why[192];
-	/* all cases */
-	unsigned long cases, stores;
-	long widest; /* bytes written by one instruction */
-	bool ended;
-	int err;
-};
+#define MAX_ROWS 256
 
 static const struct fp_arch_tables *own;
-static struct trial *trials;
-
-static unsigned char source[MARGIN + FROM + BYTES + MARGIN] __attribute__((aligned(64)));
-
-/* Three pages that loads and stores fault on; the second begins with the destination. */
-static unsigned char *pages;
-static size_t page;
-
-/* What would be written where, were the copy to go on; and what lies there before a store. */
-static uint64_t expected[WATCHED / 8], laid[WATCHED / 8];
-
-/* The one whose copy runs in this process. */
-static struct trial *current;
-
-/* The source, at any distance from its start that a copy may stray to. */
-static unsigned char pattern(long at)
-{
-	return (unsigned char)((at + MARGIN) * 7 % 251 + 1);
-}
-
-/*
- * One case
- */
-
-static __attribute__((format(printf, 3, 4))) bool blame(struct trial *t, enum proof_fault fault,
-							 const char *fmt, ...)
-{
-	va_list args;
-	int n;
-
-	n = snprintf(t->why, sizeof(t->why), "%zu bytes at offset %zu, store %u: ", t->bytes,
-		     t->offset, t->store);
-	va_start(args, fmt);
-	vsnprintf(t->why + n, sizeof(t->why) - (size_t)n, fmt, args);
-	va_end(args);
-	t->fault = fault;
-	return false;
-}
-
-static unsigned char *watched(void)
-{
-	return pages + page;
-}
-
-static void allow(int access)
-{
-	if (mprotect(pages, 3 * page, access))
-		abort();
-}
-
-/* Where byte 0 of the destination is among those that are watched. */
-static long start_of(const struct trial *t)
-{
-	return MARGIN + (long)t->offset;
-}
-
-static void expect(const struct trial *t)
-{
-	unsigned char *byte = (unsigned char *)expected;
-
-	for (long i = 0; i < WATCHED; i++)
-		byte[i] = pattern((long)t->from + (t->set ? 0 : i - start_of(t)));
-}
-
-/* Never what is expected, and for 255 stores never the same. */
-static void lay(const struct trial *t)
-{
-	uint64_t differs = (1 + t->store % 255) * UINT64_C(0x0101010101010101);
-
-	for (size_t i = 0; i < WATCHED / 8; i++)
-		laid[i] = expected[i] ^ differs;
-	memcpy(watched(), laid, WATCHED);
-}
-
-static bool is_unwritten(long at)
-{
-	return watched()[at] == ((unsigned char *)laid)[at];
-}
-
-/* The first and last byte that the store wrote, relative to the destination. */
-static bool find_written(const struct trial *t, long *first, long *last)
-{
-	long i = 0;
-
-	if (!memcmp(watched(), laid, WATCHED))
-		return false;
-	while (is_unwritten(i))
-		i++;
-	*first = i - start_of(t);
-	for (i = WATCHED - 1; is_unwritten(i); i--)
-		;
-	*last = i - start_of(t);
-	return true;
-}
-
-static bool is_wrong(const struct trial *t, long i)
-{
-	return watched()[start_of(t) + i] != ((unsigned char *)expected)[start_of(t) + i];
-}
-
-/* Is what one instruction has written, bytes first to last, what had to come? */
-static bool judge_store(struct trial *t, long first, long last)
-{
-	if (first < 0 || last >= (long)t->bytes)
-		return blame(t, PROOF_OUTSIDE, "wrote bytes %ld to %ld: outside", first, last);
-	for (long i = first; i <= last; i++) {
-		if (is_unwritten(start_of(t) + i))
-			return blame(t, PROOF_GAP, "wrote bytes %ld to %ld without byte %ld",
-				     first, last, i);
-		if (is_wrong(t, i))
-			return blame(t, PROOF_WRONG, "wrote byte %ld with a wrong value", i);
-	}
-	if (first != t->next)
-		return blame(t, first < t->next ? PROOF_AGAIN : PROOF_ORDER,
-			     "wrote bytes %ld to %ld, %s", first, last,
-			     first < t->next ? "of which some had been written" :
-					       "before those in front of them");
-	t->next = last + 1;
-	t->store++;
-	t->stores++;
-	if (t->widest < last + 1 - first)
-		t->widest = last + 1 - first;
-	return true;
-}
-
-/* What changed nothing was a load, or went to where nobody watches. */
-static bool judge(struct trial *t)
-{
-	long first, last;
-
-	if (find_written(t, &first, &last))
-		return judge_store(t, first, last);
-	if (t->touched < -MARGIN || t->touched >= (long)t->bytes + MARGIN)
-		return blame(t, PROOF_OUTSIDE, "went to byte %ld: outside", t->touched);
-	return blame(t, PROOF_READ, "read byte %ld", t->touched);
-}
-
-static _Noreturn void end_trial(struct trial *t)
-{
-	t->ended = true;
-	_exit(0);
-}
-
-/* As if nobody handled it: whoever waits for this process learns of it. */
-static void die_of(int signal)
-{
-	struct sigaction by_default = { .sa_handler = SIG_DFL };
-
-	sigaction(signal, &by_default, NULL);
-	raise(signal);
-}
-
-static void on_store(int signal, siginfo_t *info, void *context)
-{
-	uintptr_t at = (uintptr_t)info->si_addr - (uintptr_t)pages;
-
-	if (at >= 3 * page) {
-		die_of(signal);
-		return;
-	}
-	current->touched = (long)(at - page) - start_of(current);
-	allow(PROT_READ | PROT_WRITE);
-	one_store_run(context);
-}
-
-static void on_stored(int signal, siginfo_t *info, void *context)
-{
-	(void)info;
-	if (!one_store_ran(context)) {
-		die_of(signal);
-		return;
-	}
-	if (!judge(current))
-		end_trial(current);
-	lay(current);
-	allow(PROT_NONE);
-}
-
-static void limit_time(long us)
-{
-	struct itimerval limit = { .it_value.tv_usec = us };
-
-	setitimer(ITIMER_VIRTUAL, &limit, NULL);
-}
-
-static void try_case(struct trial *t)
-{
-	t->next = t->store = 0;
-	t->cases++;
-	expect(t);
-	allow(PROT_READ | PROT_WRITE);
-	lay(t);
-	allow(PROT_NONE);
-	limit_time(PATIENCE_US);
-	t->copy(watched() + start_of(t), source + MARGIN + t->from, t->bytes);
-	limit_time(0);
-	if (t->next != (long)t->bytes)
-		blame(t, PROOF_MISSING, "ended before byte %ld was written", t->next);
-}
-
-/*
- * All cases of a row
- */
-
-static void try_size(struct trial *t, size_t bytes)
-{
-	static const unsigned char offsets[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 63 };
-
-	for (size_t i = 0; i < sizeof(offsets) && !t->fault; i++) {
-		if (offsets[i] % t->align || bytes % t->unit)
-			continue;
-		t->bytes = bytes;
-		t->offset = offsets[i];
-		/* Aligned to each other, as copies like it, or any other way. */
-		t->from = (offsets[i] + (bytes % 4 ? 0 : bytes / 4 * 5)) % FROM;
-		try_case(t);
-	}
-}
-
-/* Ends with the first case that fails. */
-static void try_all(struct trial *t)
-{
-	for (size_t bytes = 1; bytes <= 80 && !t->fault; bytes++)
-		try_size(t, bytes);
-	if (!t->fault)
-		try_size(t, 128);
-	if (!t->fault)
-		try_size(t, BYTES);
-}
+static struct trial *trials; /* in memory that all processes share */
 
 /*
  * What one instruction writes has no order that could be seen here.  A row of
@@ -403,73 +145,25 @@ static void plan(void)
 	}
 }
 
-static void *map(size_t bytes, int sharing)
-{
-	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
-
-	return memory == MAP_FAILED ? NULL : memory;
-}
-
-static int handle(int number, void (*handler)(int, siginfo_t *, void *))
-{
-	struct sigaction action = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_ONSTACK };
-
-	return sigaction(number, &action, NULL) ? -errno : 0;
-}
-
-/* The copies' own stack stays theirs. */
-static int handle_stores(void)
-{
-	stack_t stack = { .ss_size = 256 * 1024 };
-	int err;
-
-	stack.ss_sp = map(stack.ss_size, MAP_PRIVATE);
-	if (!stack.ss_sp || sigaltstack(&stack, NULL))
-		return -errno;
-	err = one_store_init();
-	if (!err)
-		err = handle(SIGSEGV, on_store);
-	return err ? err : handle(ONE_STORE_RAN, on_stored);
-}
-
 static int set_up(void)
 {
 	own = &fp_arch_tables[fp_native.id];
 	if (own->n_copies + PROOF_N_MUTANTS > MAX_ROWS)
 		return -EINVAL;
-	for (size_t i = 0; i < sizeof(source); i++)
-		source[i] = pattern((long)i - MARGIN);
-	page = (size_t)sysconf(_SC_PAGESIZE);
-	trials = map(MAX_ROWS * sizeof(*trials), MAP_SHARED);
-	return trials ? handle_stores() : -errno;
+	trials = trial_map(MAX_ROWS * sizeof(*trials), MAP_SHARED);
+	return trials ? trial_set_up() : -errno;
 }
 
 /*
  * The processes: as many at a time as there are CPUs
  */
 
-static _Noreturn void work(struct trial *t)
-{
-	const struct rlimit none = { 0 };
-
-	setrlimit(RLIMIT_CORE, &none);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	current = t;
-	/* It is shared with nobody: the access to such memory is changed in half the time. */
-	pages = map(3 * page, MAP_SHARED);
-	if (pages)
-		try_all(t);
-	else
-		t->err = -errno;
-	end_trial(t);
-}
-
 static void start_trial(struct trial *t)
 {
 	pid_t process = fork();
 
 	if (process == 0)
-		work(t);
+		trial_run(t);
 	t->process = process;
 	if (process < 0)
 		t->err = -errno;
@@ -497,9 +191,9 @@ static bool await_trial(void)
 		return true;
 	t->ended = true;
 	if (WTERMSIG(status) == SIGVTALRM)
-		blame(t, PROOF_ENDLESS, "did not end");
+		trial_blame(t, PROOF_ENDLESS, "did not end");
 	else
-		blame(t, PROOF_DIED, "died of SIG%s", sigabbrev_np(WTERMSIG(status)));
+		trial_blame(t, PROOF_DIED, "died of SIG%s", sigabbrev_np(WTERMSIG(status)));
 	return true;
 }
 

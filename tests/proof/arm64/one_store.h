@@ -8,10 +8,9 @@
 
 #define PROGRAM_COUNTER(context) ((context)->uc_mcontext.pc)
 
-/* UDF #0 */
-#define NO_INSTRUCTION 0
+static const uint32_t no_instruction = 0; /* UDF #0 */
 
-static inline size_t instruction_bytes(const uint32_t *code)
+static inline size_t instruction_bytes(const void *code)
 {
 	(void)code;
 	return 4;

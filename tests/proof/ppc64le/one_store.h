@@ -10,12 +10,12 @@
 #define PROGRAM_COUNTER(context) ((context)->uc_mcontext.gp_regs[PT_NIP])
 
 /* Reserved as such: Power ISA 3.1, Book I, appendix "Illegal Instructions". */
-#define NO_INSTRUCTION 0
+static const uint32_t no_instruction = 0;
 
 /* Primary opcode 1 is a prefix. */
-static inline size_t instruction_bytes(const uint32_t *code)
+static inline size_t instruction_bytes(const void *code)
 {
-	return *code >> 26 == 1 ? 8 : 4;
+	return *(const uint32_t *)code >> 26 == 1 ? 8 : 4;
 }
 
 #include "../moved_store.h"
