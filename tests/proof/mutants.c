@@ -46,6 +46,14 @@ static void mutant_descending(void *to, const void *from, size_t bytes)
 		p[bytes] = ((const char *)from)[bytes];
 }
 
+static void mutant_late(void *to, const void *from, size_t bytes)
+{
+	if (bytes > 300)
+		mutant_descending(to, from, bytes);
+	else
+		copy_bytes(to, from, bytes);
+}
+
 static void mutant_beyond(void *to, const void *from, size_t bytes)
 {
 	copy_bytes(to, from, bytes + 1);

@@ -25,6 +25,7 @@ enum proof_fault {
 	MUTANT(twice, PROOF_AGAIN, "writes its last byte twice")                                   \
 	MUTANT(overlap, PROOF_AGAIN, "ends in a word that overlaps the one before")                \
 	MUTANT(descending, PROOF_ORDER, "writes the last byte first")                              \
+	MUTANT(late, PROOF_ORDER, "writes the last byte first, of more than 300")                  \
 	MUTANT(beyond, PROOF_OUTSIDE, "writes one byte behind the end")                            \
 	MUTANT(before, PROOF_OUTSIDE, "writes one byte before the start")                          \
 	MUTANT(rewrite, PROOF_READ, "reads a byte behind the end and writes it back")              \

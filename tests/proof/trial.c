@@ -17,7 +17,7 @@
 
 #define MARGIN	    64 /* bytes watched on either side of the destination */
 #define FROM	    16 /* source offsets are below it */
-#define BYTES	    256
+#define BYTES	    4160 /* the largest size */
 #define WATCHED	    (MARGIN + 64 + BYTES + MARGIN)
 #define PATIENCE_US 500000 /* of CPU time, for one case */
 
@@ -217,8 +217,9 @@ static void try_case(struct trial *t)
 static void try_size(struct trial *t, size_t bytes)
 {
 	static const unsigned char offsets[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 63 };
+	size_t n = bytes > 256 ? 2 : sizeof(offsets);
 
-	for (size_t i = 0; i < sizeof(offsets) && !t->fault; i++) {
+	for (size_t i = 0; i < n && !t->fault; i++) {
 		if (offsets[i] % t->align || bytes % t->unit)
 			continue;
 		t->bytes = bytes;
@@ -229,15 +230,15 @@ static void try_size(struct trial *t, size_t bytes)
 	}
 }
 
-/* Ends with the first case that fails. */
+/* Ends with the first case that fails.  Some copies do otherwise from a size on. */
 static void try_all(struct trial *t)
 {
+	static const size_t large[] = { 128, 256, 320, 1088, BYTES };
+
 	for (size_t bytes = 1; bytes <= 80 && !t->fault; bytes++)
 		try_size(t, bytes);
-	if (!t->fault)
-		try_size(t, 128);
-	if (!t->fault)
-		try_size(t, BYTES);
+	for (size_t i = 0; i < sizeof(large) / sizeof(*large) && !t->fault; i++)
+		try_size(t, large[i]);
 }
 
 /*
