@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+/* Programs on several CPUs at once: they meet, count on, record, and end. */
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+
+#include "base/guard.h"
+#include "base/message.h"
+#include "execute/executor.h"
+#include "machine/clock.h"
+#include "tap.h"
+
+#define REGION (64u * 1024)
+
+static struct fp_workbench bench;
+static struct fp_mapping mapping;
+static size_t store, load;
+
+/* A CPU that is there alone has to do for all. */
+static void use_cpus(void)
+{
+	cpu_set_t allowed;
+
+	sched_getaffinity(0, sizeof(allowed), &allowed);
+	for (unsigned cpu = 0; cpu < CPU_SETSIZE && bench.n_cpus < 3; cpu++)
+		if (CPU_ISSET(cpu, &allowed))
+			bench.cpus[bench.n_cpus++] = cpu;
+	for (; bench.n_cpus < 3; bench.n_cpus++)
+		bench.cpus[bench.n_cpus] = bench.cpus[0];
+}
+
+struct job {
+	struct fp_work work;
+	struct fp_outcome outcome;
+};
+
+static int run_job(void *argument)
+{
+	struct job *job = argument;
+	int err = fp_threads_executor.prepare(&job->work, &bench);
+
+	return err ? err : fp_threads_executor.run(&job->work, &bench, 5e6, &job->outcome);
+}
+
+/* As the runner does it. */
+static int run(struct job *job)
+{
+	char reason[128] = "";
+	int err;
+
+	fp_workbench_set_out_payload(&bench, &mapping);
+	err = fp_guard(run_job, job, 20, reason, sizeof(reason));
+	if (*reason)
+		printf("# the program's own thread: %s\n", reason);
+	return err;
+}
+
+static void drop(struct job *job)
+{
+	fp_samples_free(&job->outcome.samples);
+	fp_work_free(&job->work);
+	*job = (struct job){ .work = { .executor = &fp_threads_executor } };
+}
+
+/* The second thread's load sees a value that the first one has stored. */
+static void add_writer(struct job *job)
+{
+	struct fp_program *p = fp_work_add(&job->work);
+
+	fp_add_part(p, FP_PART_value_up, 1);
+	fp_add_access_at(p, store, FP_AT_FLAG);
+}
+
+static void add_reader(struct job *job)
+{
+	struct fp_program *p = fp_work_add(&job->work);
+
+	fp_add_access_at(p, load, FP_AT_FLAG);
+	fp_add_part(p, FP_PART_record, 1);
+}
+
+static bool never_falls(const struct fp_log *log)
+{
+	for (size_t i = 1; i < log->n; i++)
+		if (log->values[i] < log->values[i - 1])
+			return false;
+	return true;
+}
+
+static void test_values(struct job *job)
+{
+	add_writer(job);
+	add_reader(job);
+	add_reader(job);
+	tap_is_int(run(job), 0, "three threads run a block %s", job->outcome.why);
+	tap_ok(job->outcome.samples.n >= bench.min_samples && job->outcome.samples.all[0].measured > 0,
+	       "it has samples");
+	tap_ok(bench.logs[1].n && never_falls(&bench.logs[1]) && never_falls(&bench.logs[2]),
+	       "what they have recorded of a counter never falls: %zu values", bench.logs[1].n);
+	tap_ok(bench.logs[1].values[bench.logs[1].n - 1] > 1, "and it has risen");
+	drop(job);
+}
+
+static void test_round_trip(struct job *job)
+{
+	struct fp_program *ping = fp_work_add(&job->work), *pong = fp_work_add(&job->work);
+
+	fp_add_part(ping, FP_PART_value_up, 1);
+	fp_add_access_at(ping, store, FP_AT_FLAG);
+	fp_add_part_at(ping, FP_PART_await, FP_AT_REPLY);
+	fp_add_part(pong, FP_PART_value_up, 1);
+	fp_add_part_at(pong, FP_PART_await, FP_AT_FLAG);
+	fp_add_access_at(pong, store, FP_AT_REPLY);
+	tap_is_int(run(job), 0, "two threads hand a flag over %s", job->outcome.why);
+	tap_is_int(run(job), 0, "and once more, in a second block");
+	tap_is_int(job->outcome.samples.blocks, 2, "two blocks are counted");
+	drop(job);
+}
+
+/* It waits for what nobody stores. */
+static void test_waits_for_ever(struct job *job)
+{
+	struct fp_program *p = fp_work_add(&job->work);
+	uint64_t begin = fp_clock_now();
+
+	fp_add_part(p, FP_PART_value_up, 1);
+	fp_add_part_at(p, FP_PART_await, FP_AT_REPLY);
+	add_reader(job);
+	tap_is_int(run(job), -ETIMEDOUT, "a block whose threads wait for ever is ended");
+	tap_ok(*job->outcome.why, "and says so: %s", job->outcome.why);
+	tap_ok(fp_clock_now() - begin < 15000000000u, "before the row's own limit");
+	drop(job);
+}
+
+/* Loops that do not look at stop are ended by a signal. */
+static void test_hangs(struct job *job)
+{
+	struct fp_program *p = fp_work_add(&job->work);
+
+	fp_repeat(p, 64);
+	fp_add(p, &(struct fp_step){ .kind = FP_STEP_LOCK, .times = 1 });
+	fp_end(p);
+	add_reader(job);
+	tap_is_int(run(job), -ETIMEDOUT, "a thread that takes a lock twice is ended");
+	tap_ok(*job->outcome.why, "and named: %s", job->outcome.why);
+	drop(job);
+}
+
+static void test_dies(struct job *job)
+{
+	struct fp_program *p = fp_work_add(&job->work);
+	void *address = mapping.address;
+
+	fp_add_access(p, store);
+	add_reader(job);
+	mapping.address = (void *)64;
+	tap_is_int(run(job), -EFAULT, "a thread that dies costs the block");
+	tap_ok(strstr(job->outcome.why, "thread 0: died of SIGSEGV"), "and says of what: %s",
+	       job->outcome.why);
+	mapping.address = address;
+	drop(job);
+	add_writer(job);
+	add_reader(job);
+	tap_is_int(run(job), 0, "the next block runs");
+	drop(job);
+}
+
+static void test_interrupt(struct job *job)
+{
+	struct fp_program *p = fp_work_add(&job->work);
+
+	fp_add_part(p, FP_PART_value_up, 1);
+	fp_add_part_at(p, FP_PART_await, FP_AT_REPLY);
+	add_reader(job);
+	fp_interrupted = 1;
+	tap_is_int(run(job), 0, "an interrupt ends a block, which is no error");
+	fp_interrupted = 0;
+	drop(job);
+}
+
+static void test_too_many(struct job *job)
+{
+	bench.n_cpus = 1;
+	add_writer(job);
+	add_reader(job);
+	tap_is_int(run(job), -ENODEV, "more threads than CPUs are an error");
+	bench.n_cpus = 3;
+	drop(job);
+}
+
+int main(void)
+{
+	struct job job = { .work = { .executor = &fp_threads_executor } };
+
+	store = fp_find_access("store8");
+	load = fp_find_access("load8");
+	mapping = (struct fp_mapping){ .address = aligned_alloc(REGION, REGION), .bytes = REGION,
+				       .requested = FP_WB, .is_ram = true };
+	if (!tap_ok(!fp_workbench_open(&bench, false), "a workbench opens"))
+		return tap_done();
+	use_cpus();
+	bench.min_samples = 2;
+	test_values(&job);
+	test_round_trip(&job);
+	test_waits_for_ever(&job);
+	test_hangs(&job);
+	test_dies(&job);
+	test_interrupt(&job);
+	test_too_many(&job);
+	fp_workbench_close(&bench);
+	free(mapping.address);
+	return tap_done();
+}
