@@ -2,7 +2,7 @@
 /*
  * arch.h - what every architecture supplies, under the same names.
  *
- * An architecture is one folder with four tables and one C file:
+ * An architecture is a line of architectures.def and its folder:
  *
  *   barriers.def  BARRIER(id, text, feature, columns...)
  *   accesses.def  ACCESS(id, text, feature, columns...)
@@ -10,7 +10,10 @@
  *   copies.def    COPY(id, function, feature, columns...), with the functions in
  *                 copies*.c: one file an ISA level, with that level's flags
  *   parts.def     PART(id, text): the sequencer's own pieces, below
- *   native.c      clock, features, identity, chains, branch patching
+ *   facts.def     ATTRIBUTE(number, memory types, name), MEMORY(type, name),
+ *                 FACT(name, text): every other fact that can be told in words
+ *   assembler.h   how the texts are to be assembled and disassembled
+ *   native.c      clock, features, identity, chains, patching
  *
  * The text column is what is shown and what is assembled: there is no second
  * copy of an instruction that could disagree.  The .def files of all
@@ -25,7 +28,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum fp_arch_id { FP_X86_64, FP_ARM64, FP_PPC64LE, FP_ARCHES };
+enum fp_arch_id {
+#define ARCHITECTURE(ID, NAME, FOLDER) FP_##ID,
+#include "architectures.def"
+#undef ARCHITECTURE
+	FP_ARCHES
+};
 
 /*
  * What a barrier does.  Three words that are not to be mixed:
@@ -124,9 +132,22 @@ struct fp_copy {
 };
 typedef void fp_copy_function(void *to, const void *from, size_t bytes);
 
+/* What a page-table entry says, as the module tells it (linux/fencepost.h). */
+struct fp_attribute {
+	unsigned number;    /* FENCEPOST_ATTR_* */
+	unsigned memory;    /* enum fp_memory: what it serves as; 0: nothing that is asked for */
+	const char *name;   /* in the words of the architecture's manual */
+};
+
+struct fp_memory_name {
+	enum fp_memory memory;
+	const char *name;   /* of the attribute that a mapping of this type gets */
+};
+
 /* The descriptive rows of one architecture; in every binary. */
 struct fp_arch_tables {
 	const char *name;   /* "x86_64", "arm64", "ppc64le" */
+	const char *folder; /* of arch/ */
 	const struct fp_barrier *barriers;
 	size_t n_barriers;
 	const struct fp_access *accesses;
@@ -135,6 +156,10 @@ struct fp_arch_tables {
 	size_t n_locks;
 	const struct fp_copy *copies;
 	size_t n_copies;
+	const struct fp_attribute *attributes;	   /* name == NULL at the end */
+	const struct fp_memory_name *memory_names; /* name == NULL at the end */
+	const char *objdump_options;	/* what objdump calls it: for -m and -M */
+	const char *flush;		/* id of the barrier that drivers put behind a copy to WC */
 };
 extern const struct fp_arch_tables fp_arch_tables[FP_ARCHES];
 
@@ -186,7 +211,11 @@ enum fp_part {
 	FP_PART_load_next,   /* hot = *hot: the next load */
 	FP_PART_store_next,  /* *side = value: the next store */
 	FP_PART_store_line,  /* *line = value, 8 bytes */
-	FP_PART_flush_line,  /* writes line's cache line back and invalidates it */
+	/*
+	 * Writes line's cache line back and invalidates it.  The one part that an
+	 * architecture may lack: no program may do so on each.
+	 */
+	FP_PART_flush_line,
 	FP_PART_drain,	     /* waits until every earlier store has been performed */
 	FP_PART_at_doorbell, /* line = batch->at[0] */
 	FP_PART_at_flag,     /* line = batch->at[1] */
@@ -325,13 +354,11 @@ void fp_arch_chains(struct fp_chain chains[2]);
 /* Published figures for this CPU, row == NULL at the end; never NULL. */
 const struct fp_published *fp_arch_published(void);
 
-/* "WB", "Normal-NC", "non-idempotent (I=1 G=1)" ... for one enum fp_memory. */
+/* "WB", "Normal-NC", "non-idempotent (I=1 G=1)" ... here, for one enum fp_memory. */
 const char *fp_arch_memory_name(enum fp_memory memory);
 
-/* The id of the barrier that drivers put behind a copy to a write-combining BAR. */
-extern const char *const fp_arch_flush;
-
-/* What the disassembler calls this architecture: for objdump's -m and -M. */
-extern const char *const fp_arch_objdump_options;
+/* Of the own architecture. */
+#define fp_arch_flush		(fp_arch_tables[fp_native.id].flush)
+#define fp_arch_objdump_options (fp_arch_tables[fp_native.id].objdump_options)
 
 #endif

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The descriptive columns of every architecture, in every binary. */
+#include <linux/fencepost.h>
+
 #include "arch.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -13,55 +15,44 @@
 #define COPY(ID, FUNCTION, FEATURE, ...) \
 	{ .id = ID, .feature = FEATURE, __VA_ARGS__ },
 
-static const struct fp_barrier x86_barriers[] = {
-#include "x86/barriers.def"
-};
-static const struct fp_access x86_accesses[] = {
-#include "x86/accesses.def"
-};
-static const struct fp_lock x86_locks[] = {
-#include "x86/locks.def"
-};
-static const struct fp_copy x86_copies[] = {
-#include "x86/copies.def"
-};
+/* x86/barriers.def and x86_barriers, for the FOLDER x86. */
+#define STRING(TEXT) #TEXT
+#define PATH(FOLDER, FILE) STRING(FOLDER/FILE)
+#define IN_FOLDER(FILE) PATH(FOLDER, FILE)
+#define JOIN(FOLDER, TABLE) FOLDER##_##TABLE
+#define JOINED(FOLDER, TABLE) JOIN(FOLDER, TABLE)
+#define OF_FOLDER(TABLE) JOINED(FOLDER, TABLE)
 
-static const struct fp_barrier arm64_barriers[] = {
-#include "arm64/barriers.def"
-};
-static const struct fp_access arm64_accesses[] = {
-#include "arm64/accesses.def"
-};
-static const struct fp_lock arm64_locks[] = {
-#include "arm64/locks.def"
-};
-static const struct fp_copy arm64_copies[] = {
-#include "arm64/copies.def"
-};
+/* An include takes no name from a list: these are the lines of architectures.def again. */
+#define FOLDER x86
+#include "rows.h"
+#undef FOLDER
+#define FOLDER arm64
+#include "rows.h"
+#undef FOLDER
+#define FOLDER ppc64le
+#include "rows.h"
+#undef FOLDER
 
-static const struct fp_barrier ppc64le_barriers[] = {
-#include "ppc64le/barriers.def"
-};
-static const struct fp_access ppc64le_accesses[] = {
-#include "ppc64le/accesses.def"
-};
-static const struct fp_lock ppc64le_locks[] = {
-#include "ppc64le/locks.def"
-};
-static const struct fp_copy ppc64le_copies[] = {
-#include "ppc64le/copies.def"
-};
-
-#define TABLES(NAME, PREFIX) { \
-	.name = NAME, \
-	.barriers = PREFIX##_barriers, .n_barriers = COUNT(PREFIX##_barriers), \
-	.accesses = PREFIX##_accesses, .n_accesses = COUNT(PREFIX##_accesses), \
-	.locks = PREFIX##_locks, .n_locks = COUNT(PREFIX##_locks), \
-	.copies = PREFIX##_copies, .n_copies = COUNT(PREFIX##_copies), \
-}
+#define ARCHITECTURE(ID, NAME, FOLDER) [FP_##ID] = { \
+	.name = #NAME, .folder = #FOLDER, \
+	.barriers = FOLDER##_barriers, .n_barriers = COUNT(FOLDER##_barriers), \
+	.accesses = FOLDER##_accesses, .n_accesses = COUNT(FOLDER##_accesses), \
+	.locks = FOLDER##_locks, .n_locks = COUNT(FOLDER##_locks), \
+	.copies = FOLDER##_copies, .n_copies = COUNT(FOLDER##_copies), \
+	.attributes = FOLDER##_attributes, .memory_names = FOLDER##_memory_names, \
+	.objdump_options = FOLDER##_objdump_options, .flush = FOLDER##_flush, \
+},
 
 const struct fp_arch_tables fp_arch_tables[FP_ARCHES] = {
-	[FP_X86_64] = TABLES("x86_64", x86),
-	[FP_ARM64] = TABLES("arm64", arm64),
-	[FP_PPC64LE] = TABLES("ppc64le", ppc64le),
+#include "architectures.def"
 };
+
+const char *fp_arch_memory_name(enum fp_memory memory)
+{
+	const struct fp_memory_name *n = fp_arch_tables[fp_native.id].memory_names;
+
+	while (n->name && n->memory != memory)
+		n++;
+	return n->name ? n->name : "unknown";
+}

@@ -11,10 +11,6 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* rdma-core util/udma_barrier.h: mmio_flush_writes on arm64 */
-const char *const fp_arch_flush = "dsb_st";
-const char *const fp_arch_objdump_options = "-m aarch64";
-
 /*
  * Linux arch/arm64/include/uapi/asm/hwcap.h: the bits are as in 6.12, and
  * HWCAP3_LS64 as in 7.0.  They are given here because a libc may be older
@@ -450,17 +446,3 @@ const struct fp_published *fp_arch_published(void)
  * Linux 6.12 arch/arm64/include/asm/pgtable.h: pgprot_writecombine,
  * pgprot_noncached and pgprot_device.
  */
-const char *fp_arch_memory_name(enum fp_memory memory)
-{
-	switch (memory) {
-	case FP_WB:
-		return "Normal-WB";
-	case FP_WC:
-		return "Normal-NC";
-	case FP_UC:
-		return "Device-nGnRnE";
-	case FP_DEV:
-		return "Device-nGnRE";
-	}
-	return "unknown";
-}

@@ -11,10 +11,6 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* rdma-core util/udma_barrier.h: mmio_flush_writes on ppc64 */
-const char *const fp_arch_flush = "sync";
-const char *const fp_arch_objdump_options = "-m powerpc:common64 -M power10 -EL";
-
 /* Linux 6.1 arch/powerpc/include/uapi/asm/cputable.h: PPC_FEATURE*. */
 static const struct feature {
 	const char *name;
@@ -251,16 +247,3 @@ void fp_arch_identify(struct fp_cpu *cpu)
 }
 
 /* Linux 6.1 arch/powerpc/include/asm/book3s/64/pgtable.h: pgprot_noncached and its like. */
-const char *fp_arch_memory_name(enum fp_memory memory)
-{
-	switch (memory) {
-	case FP_WB:
-		return "cacheable";
-	case FP_WC:
-		return "tolerant (I=1 G=0)";
-	case FP_UC:
-	case FP_DEV:
-		return "non-idempotent (I=1 G=1)";
-	}
-	return "unknown";
-}

@@ -9,10 +9,6 @@
 #include "arch.h"
 #include "published.h"
 
-/* rdma-core util/udma_barrier.h: mmio_flush_writes on x86-64 */
-const char *const fp_arch_flush = "sfence";
-const char *const fp_arch_objdump_options = "-m i386:x86-64";
-
 enum { EAX, EBX, ECX, EDX };
 
 struct feature {
@@ -326,18 +322,4 @@ const struct fp_published *fp_arch_published(void)
 	}
 	*next = (struct fp_published){ NULL, 0, NULL };
 	return rows;
-}
-
-const char *fp_arch_memory_name(enum fp_memory memory)
-{
-	switch (memory) {
-	case FP_WB:
-		return "WB";
-	case FP_WC:
-		return "WC";
-	case FP_UC:
-	case FP_DEV:
-		return "UC-";
-	}
-	return "unknown";
 }

@@ -20,7 +20,8 @@ static bool has(const char *text)
 	return text && *text;
 }
 
-static bool is_named(const char *const *names)
+/* A list, which may be empty, of "peer:name". */
+static bool are_names(const char *const *names)
 {
 	for (; names && *names; names++) {
 		const char *colon = strchr(*names, ':');
@@ -29,6 +30,12 @@ static bool is_named(const char *const *names)
 			return false;
 	}
 	return names;
+}
+
+/* What nobody has a name for is found by nobody. */
+static bool is_named(const char *const *names)
+{
+	return are_names(names) && *names;
 }
 
 static bool is_whole(const struct fp_barrier *b)
@@ -103,6 +110,69 @@ static void test_locks(const struct fp_arch_tables *t)
 	}
 }
 
+static bool is_unit(unsigned bytes)
+{
+	return bytes == 1 || bytes == 4 || bytes == 8 || bytes == 64;
+}
+
+/* A copy may be our own shape, without a name elsewhere. */
+static void test_copies(const struct fp_arch_tables *t)
+{
+	for (size_t i = 0; i < t->n_copies; i++) {
+		const struct fp_copy *c = &t->copies[i];
+
+		tap_ok(is_id(c->id) && has(c->feature) && c->stores <= FP_DIRECT &&
+		       is_unit(c->unit) && is_unit(c->align) && has(c->note) && has(c->source) &&
+		       are_names(c->names),
+		       "%s: copy %s has every column", t->name, c->id);
+	}
+}
+
+static bool has_barrier(const struct fp_arch_tables *t, const char *id)
+{
+	for (size_t i = 0; i < t->n_barriers; i++)
+		if (!strcmp(t->barriers[i].id, id))
+			return true;
+	return false;
+}
+
+/* The attribute of that name serves as the memory type. */
+static bool is_attribute(const struct fp_arch_tables *t, const struct fp_memory_name *name)
+{
+	for (const struct fp_attribute *a = t->attributes; a->name; a++)
+		if (!strcmp(a->name, name->name))
+			return a->memory & name->memory;
+	return false;
+}
+
+/* How many attributes of all architectures have this number. */
+static int count_attribute(unsigned number)
+{
+	int count = 0;
+
+	for (int i = 0; i < FP_ARCHES; i++)
+		for (const struct fp_attribute *a = fp_arch_tables[i].attributes; a->name; a++)
+			count += a->number == number;
+	return count;
+}
+
+static void test_facts(const struct fp_arch_tables *t)
+{
+	unsigned memory = 0;
+
+	tap_ok(has(t->folder) && has(t->objdump_options), "%s: has a folder and objdump's words",
+	       t->name);
+	tap_ok(has_barrier(t, t->flush), "%s: its flush %s is a barrier", t->name, t->flush);
+	for (const struct fp_memory_name *n = t->memory_names; n->name; n++) {
+		memory |= n->memory;
+		tap_ok(is_attribute(t, n), "%s: memory type %u is %s", t->name, n->memory, n->name);
+	}
+	tap_is_int(memory, FP_ALL_MEMORY, "%s: every memory type has a name", t->name);
+	for (const struct fp_attribute *a = t->attributes; a->name; a++)
+		tap_is_int(count_attribute(a->number), 1, "%s: the number of %s is its own",
+			   t->name, a->name);
+}
+
 /* What kernel developers call their barriers has an answer on every architecture. */
 static void test_kernel_names(const struct fp_arch_tables *t)
 {
@@ -127,8 +197,8 @@ static void test_native(void)
 	for (size_t i = 0; i < t->n_locks; i++)
 		tap_ok(fp_native.locks[i].bytes && fp_native.unlocks[i].bytes,
 		       "own lock %s has code", t->locks[i].id);
-	for (int i = 0; i < FP_PARTS; i++)
-		tap_ok(fp_native.parts[i].bytes, "part %d has code", i);
+	for (size_t i = 0; i < t->n_copies; i++)
+		tap_ok(fp_native.copies[i], "own copy %s has a function", t->copies[i].id);
 	fp_arch_chains(chains);
 	tap_ok(chains[0].part == FP_PART_chain && chains[1].part == FP_PART_cross_chain,
 	       "the chain and its cross-check are two instructions");
@@ -139,16 +209,28 @@ static void test_native(void)
 		tap_ok(p->cycles > 0 && has(p->source), "published figure of %s has a source", p->row);
 }
 
+static bool is_known_before(int id)
+{
+	for (int i = 0; i < id; i++)
+		if (!strcmp(fp_arch_tables[i].name, fp_arch_tables[id].name) ||
+		    !strcmp(fp_arch_tables[i].folder, fp_arch_tables[id].folder))
+			return true;
+	return false;
+}
+
 int main(void)
 {
-	static const char *const names[FP_ARCHES] = { "x86_64", "arm64", "ppc64le" };
-
 	for (int i = 0; i < FP_ARCHES; i++) {
-		tap_is_str(fp_arch_tables[i].name, names[i], "architecture %d", i);
-		test_barriers(&fp_arch_tables[i]);
-		test_accesses(&fp_arch_tables[i]);
-		test_locks(&fp_arch_tables[i]);
-		test_kernel_names(&fp_arch_tables[i]);
+		const struct fp_arch_tables *t = &fp_arch_tables[i];
+
+		if (!tap_ok(has(t->name) && !is_known_before(i), "architecture %d has a name", i))
+			continue;
+		test_barriers(t);
+		test_accesses(t);
+		test_locks(t);
+		test_copies(t);
+		test_facts(t);
+		test_kernel_names(t);
 	}
 	test_native();
 	return tap_done();
