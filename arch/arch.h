@@ -12,6 +12,7 @@
  *   parts.def     PART(id, text): the sequencer's own pieces, below
  *   facts.def     ATTRIBUTE(number, memory types, name), MEMORY(type, name),
  *                 FACT(name, text): every other fact that can be told in words
+ *   words.def     what a disassembler calls things, for the tests
  *   assembler.h   how the texts are to be assembled and disassembled
  *   native.c      clock, features, identity, chains, patching
  *
