@@ -8,6 +8,7 @@
 #include <sys/auxv.h>
 
 #include "arch.h"
+#include "base/file.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -217,18 +218,10 @@ static const struct {
 	{ 0x61, "Apple" }, { 0x6d, "Microsoft" }, { 0xc0, "Ampere" }, { 0x00, "QEMU" },
 };
 
-/* The first line of a file, without its end; a device tree's is a C string. */
+/* Whether the file has a first line; a device tree's is a C string. */
 static bool read_line(const char *path, char *to, size_t size)
 {
-	FILE *f = fopen(path, "r");
-	bool ok = f && fgets(to, (int)size, f);
-
-	if (f)
-		fclose(f);
-	if (!ok)
-		*to = '\0';
-	to[strcspn(to, "\n")] = '\0';
-	return ok;
+	return !fp_file_line(path, to, size) && *to;
 }
 
 /*

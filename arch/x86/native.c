@@ -7,6 +7,7 @@
 #include <x86intrin.h>
 
 #include "arch.h"
+#include "base/file.h"
 #include "published.h"
 
 enum { EAX, EBX, ECX, EDX };
@@ -253,15 +254,12 @@ static void read_hypervisor(struct fp_cpu *cpu)
 /* qemu-user answers to the name of the emulator, not of the program. */
 static void read_user_emulation(struct fp_cpu *cpu)
 {
-	char comm[32] = "";
-	FILE *f = fopen("/proc/self/comm", "r");
+	char comm[32];
 
-	if (f && fgets(comm, sizeof(comm), f) && !strncmp(comm, "qemu-", 5)) {
-		snprintf(cpu->hypervisor, sizeof(cpu->hypervisor), "qemu-user");
-		cpu->emulated = true;
-	}
-	if (f)
-		fclose(f);
+	if (fp_file_line("/proc/self/comm", comm, sizeof(comm)) || strncmp(comm, "qemu-", 5))
+		return;
+	snprintf(cpu->hypervisor, sizeof(cpu->hypervisor), "qemu-user");
+	cpu->emulated = true;
 }
 
 void fp_arch_identify(struct fp_cpu *cpu)

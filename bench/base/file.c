@@ -178,3 +178,17 @@ int fp_file_read(const char *path, char **text, size_t *bytes)
 	}
 	return ret;
 }
+
+int fp_file_line(const char *path, char *to, size_t size)
+{
+	FILE *stream = fopen(path, "re");
+	int ret;
+
+	*to = '\0';
+	if (!stream)
+		return -errno;
+	ret = fgets(to, (int)size, stream) || !ferror(stream) ? 0 : -errno;
+	fclose(stream);
+	to[strcspn(to, "\n")] = '\0';
+	return ret;
+}

@@ -39,4 +39,7 @@ int fp_file_write(const char *path, const void *data, size_t bytes);
 /* Reads all of a file; *text is to be freed and ends with a NUL that *bytes does not count. */
 int fp_file_read(const char *path, char **text, size_t *bytes);
 
+/* The first line of a file, as far as it fits; "" of one that is empty. */
+int fp_file_line(const char *path, char *to, size_t size);
+
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "machine/pci.h"
 
 #define CLASS_DISPLAY 0x030000u
@@ -47,17 +48,9 @@ static bool resolve(const char *path, const char *name, char to[PATH_MAX])
 static bool read_file(const char *folder, const char *file, char *to, size_t size)
 {
 	char path[PATH_MAX + 32];
-	FILE *f;
-	bool got;
 
 	snprintf(path, sizeof(path), "%s/%s", folder, file);
-	f = fopen(path, "re");
-	got = f && fgets(to, (int)size, f);
-	if (f)
-		fclose(f);
-	if (got)
-		to[strcspn(to, "\n")] = '\0';
-	return got;
+	return !fp_file_line(path, to, size);
 }
 
 /* Calls for each entry of a folder until one of them answers. */

@@ -6,19 +6,8 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "base/file.h"
 #include "machine/machine.h"
-
-static bool read_line(const char *path, char *to, size_t size)
-{
-	FILE *f = fopen(path, "r");
-	bool got = f && fgets(to, (int)size, f);
-
-	if (f)
-		fclose(f);
-	if (got)
-		to[strcspn(to, "\n")] = '\0';
-	return got;
-}
 
 static void read_kernel(struct fp_machine *m)
 {
@@ -52,7 +41,7 @@ static void check_governor(struct fp_machine *m)
 
 	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%u/cpufreq/scaling_governor",
 		 m->pinned);
-	if (read_line(path, governor, sizeof(governor)) && strcmp(governor, "performance"))
+	if (!fp_file_line(path, governor, sizeof(governor)) && strcmp(governor, "performance"))
 		fp_machine_warn(m, "CPU %u's frequency governor is %s: times vary with the "
 				"frequency, cycles do not (cpupower frequency-set -g performance)",
 				m->pinned, governor);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+
 /* linux/ioport.h, which user space does not get. */
 #define IORESOURCE_MEM	    0x00000200u
 #define IORESOURCE_PREFETCH 0x00002000u
@@ -86,25 +88,25 @@ const char *fp_path_run(void)
 	return path_or("FENCEPOST_RUN_DIR", "/run/fencepost");
 }
 
-static FILE *open_file(const char *address, const char *file)
+/* A file of the device's; to be freed. */
+static char *file_path(const char *address, const char *file)
 {
 	char *path;
-	FILE *f;
 
-	if (asprintf(&path, "%s/bus/pci/devices/%s/%s", fp_path_sysfs(), address, file) < 0)
-		return NULL;
-	f = fopen(path, "re");
-	free(path);
-	return f;
+	return asprintf(&path, "%s/bus/pci/devices/%s/%s", fp_path_sysfs(), address, file) < 0
+		       ? NULL
+		       : path;
 }
 
 int fp_pci_bars(const char *address, struct fp_pci_bar bars[FP_PCI_BARS])
 {
-	FILE *f = open_file(address, "resource");
-	int err = 0;
+	char *path = file_path(address, "resource");
+	FILE *f = path ? fopen(path, "re") : NULL;
+	int err = f ? 0 : -errno;
 
+	free(path);
 	if (!f)
-		return -errno;
+		return err;
 	for (size_t i = 0; !err && i < FP_PCI_BARS; i++) {
 		unsigned long long start, end, flags;
 
@@ -122,15 +124,11 @@ int fp_pci_bars(const char *address, struct fp_pci_bar bars[FP_PCI_BARS])
 
 int fp_pci_read(const char *address, const char *file, char *to, size_t size)
 {
-	FILE *f = open_file(address, file);
+	char *path = file_path(address, file);
+	int err = path ? fp_file_line(path, to, size) : -ENOMEM;
 
-	if (!f)
-		return -errno;
-	if (!fgets(to, (int)size, f))
-		*to = '\0';
-	to[strcspn(to, "\n")] = '\0';
-	fclose(f);
-	return 0;
+	free(path);
+	return err;
 }
 
 int fp_pci_number(const char *address, const char *file, uint64_t *number)

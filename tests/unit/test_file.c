@@ -197,6 +197,30 @@ static void test_read(void)
 	unlink(in("big"));
 }
 
+static void is_line(const char *content, const char *want, size_t size)
+{
+	char line[32] = "as it was";
+
+	fp_file_write(in("lines"), content, strlen(content));
+	tap_is_int(fp_file_line(in("lines"), line, size), 0, "a first line is read");
+	tap_is_str(line, want, "it is \"%s\"", want);
+	unlink(in("lines"));
+}
+
+static void test_line(void)
+{
+	char line[8] = "before";
+
+	is_line("one\ntwo\n", "one", 32);
+	is_line("no end", "no end", 32);
+	is_line("", "", 32);
+	is_line("\nsecond", "", 32);
+	is_line("longer than there is room", "longer ", 8);
+	tap_is_int(fp_file_line(in("none"), line, sizeof(line)), -ENOENT, "no line of no file");
+	tap_is_str(line, "", "and nothing of what was there before");
+	tap_is_int(fp_file_line(folder, line, sizeof(line)), -EISDIR, "nor of a folder");
+}
+
 int main(void)
 {
 	if (!mkdtemp(folder))
@@ -209,6 +233,7 @@ int main(void)
 	test_device();
 	test_folders();
 	test_read();
+	test_line();
 	unlink(in("a"));
 	tap_is_int(rmdir(folder), 0, "the folder is empty in the end");
 	return tap_done();
