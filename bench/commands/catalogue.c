@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "commands/catalogue.h"
 
-#include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/quote.h"
+#include "base/words.h"
 #include "memory/memory.h"
+
+#define COLUMNS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 struct word {
 	unsigned bit;
@@ -19,13 +22,10 @@ static const struct word does_words[] = {
 static const struct word seen_words[] = {
 	{ FP_THIS_CPU, "this CPU" }, { FP_OTHER_CPUS, "other CPUs" }, { FP_DEVICE, "device" },
 	{ 0, NULL } };
-static const char *const kinds[FP_KINDS] = {
+static const char *const barrier_kinds[FP_KINDS] = {
 	[FP_FENCE] = "fence", [FP_RELEASE_STORE] = "release_store",
 	[FP_ACQUIRE_LOAD] = "acquire_load", [FP_RMW] = "rmw", [FP_LINE_FLUSH] = "line_flush" };
 static const char *const access_kinds[] = { [FP_LOAD] = "load", [FP_STORE] = "store" };
-static const char *const flavours[] = {
-	[FP_PLAIN] = "plain", [FP_NONTEMPORAL] = "nontemporal", [FP_DIRECT] = "direct",
-	[FP_EXCLUSIVE] = "exclusive" };
 
 static void set(json_t *o, const char *key, const char *text)
 {
@@ -51,36 +51,44 @@ static void set_memory(json_t *o, unsigned memory)
 	set(o, "memory", memory ? fp_memory_list(memory, text) : "nothing");
 }
 
+/* names: NULL for none. */
 static void set_names(json_t *o, const char *const *names)
 {
-	char text[2048] = "";
+	char *text = NULL;
+	size_t bytes;
+	FILE *to = open_memstream(&text, &bytes);
 
-	for (; *names && strlen(text) + strlen(*names) + 3 < sizeof(text); names++) {
-		strcat(text, *text ? "; " : "");
-		strcat(text, *names);
-	}
-	set(o, "names", text);
+	if (!to)
+		return;
+	for (size_t i = 0; names && names[i]; i++)
+		fprintf(to, "%s%s", i ? "; " : "", names[i]);
+	fclose(to);
+	if (text)
+		set(o, "names", text);
+	free(text);
 }
 
-/* The columns that all kinds of rows begin with. */
-static json_t *start(size_t arch, const char *id, const char *text, const char *feature)
-{
-	bool own = arch == fp_native.id;
-	const char *lacks = own ? fp_arch_lacks(feature) : "another architecture";
-	json_t *o = json_object();
+/* What rows of all kinds have; instruction: NULL if it is none. */
+struct fp_entry {
+	const char *id, *instruction, *feature;
+	const char *const *names; /* NULL: none */
+	const void *row;
+};
 
-	set(o, "architecture", fp_arch_tables[arch].name);
-	set(o, "id", id);
-	set(o, "instruction", *text ? text : "(none)");
-	set(o, "here", lacks ? lacks : "yes");
-	return o;
+static bool barrier_at(const struct fp_arch_tables *t, size_t i, struct fp_entry *e)
+{
+	const struct fp_barrier *b = &t->barriers[i];
+
+	if (i < t->n_barriers)
+		*e = (struct fp_entry){ b->id, b->text, b->feature, b->names, b };
+	return i < t->n_barriers;
 }
 
-static json_t *barrier(size_t arch, const struct fp_barrier *b)
+static void describe_barrier(json_t *o, const void *row)
 {
-	json_t *o = start(arch, b->id, b->text, b->feature);
+	const struct fp_barrier *b = row;
 
-	set(o, "kind", kinds[b->kind]);
+	set(o, "kind", barrier_kinds[b->kind]);
 	set_words(o, "does", does_words, b->does);
 	set_words(o, "seen_by", seen_words, b->seen_by);
 	set_memory(o, b->memory);
@@ -88,55 +96,102 @@ static json_t *barrier(size_t arch, const struct fp_barrier *b)
 	set(o, "does_not", b->does_not);
 	set(o, "source", b->source);
 	set_names(o, b->names);
-	return o;
 }
 
-static json_t *access_row(size_t arch, const struct fp_access *a)
+static bool access_at(const struct fp_arch_tables *t, size_t i, struct fp_entry *e)
 {
-	json_t *o = start(arch, a->id, a->text, a->feature);
+	const struct fp_access *a = &t->accesses[i];
+
+	if (i < t->n_accesses)
+		*e = (struct fp_entry){ a->id, a->text, a->feature, NULL, a };
+	return i < t->n_accesses;
+}
+
+static void describe_access(json_t *o, const void *row)
+{
+	const struct fp_access *a = row;
 
 	set(o, "kind", access_kinds[a->kind]);
-	set(o, "flavour", flavours[a->flavour]);
+	set(o, "flavour", fp_flavours[a->flavour]);
 	json_object_set_new(o, "bytes", json_integer(a->width));
 	set_memory(o, a->memory);
 	set(o, "note", a->note);
 	set(o, "source", a->source);
-	return o;
 }
 
-static json_t *lock_row(size_t arch, const struct fp_lock *l)
+static bool lock_at(const struct fp_arch_tables *t, size_t i, struct fp_entry *e)
 {
-	json_t *o = start(arch, l->id, l->text, l->feature);
+	const struct fp_lock *l = &t->locks[i];
+
+	if (i < t->n_locks)
+		*e = (struct fp_entry){ l->id, l->text, l->feature, l->names, l };
+	return i < t->n_locks;
+}
+
+static void describe_lock(json_t *o, const void *row)
+{
+	const struct fp_lock *l = row;
 
 	set(o, "unlock", l->unlock_text);
 	set(o, "contains", l->contains);
 	set(o, "does_not", l->does_not);
 	set(o, "source", l->source);
 	set_names(o, l->names);
-	return o;
 }
 
-static json_t *copy_row(size_t arch, const struct fp_copy *c)
+static bool copy_at(const struct fp_arch_tables *t, size_t i, struct fp_entry *e)
+{
+	const struct fp_copy *c = &t->copies[i];
+
+	if (i < t->n_copies)
+		*e = (struct fp_entry){ c->id, NULL, c->feature, c->names, c };
+	return i < t->n_copies;
+}
+
+static void describe_copy(json_t *o, const void *row)
 {
 	static const char *const directions[] = { [FP_COPY_TO] = "to", [FP_COPY_FROM] = "from",
 						  [FP_COPY_SET] = "set" };
-	static const char *const none[] = { NULL };
-	bool own = arch == fp_native.id;
-	const char *lacks = own ? fp_arch_lacks(c->feature) : "another architecture";
-	json_t *o = json_object();
+	const struct fp_copy *c = row;
 
-	set(o, "architecture", fp_arch_tables[arch].name);
-	set(o, "id", c->id);
-	set(o, "here", lacks ? lacks : "yes");
 	set(o, "direction", directions[c->direction]);
-	set(o, "stores", flavours[c->stores]);
+	set(o, "stores", fp_flavours[c->stores]);
 	set(o, "device_safe", c->device_safe ? "yes" : "no");
 	set(o, "in_kernel", c->in_kernel ? "yes" : "no");
 	json_object_set_new(o, "unit", json_integer(c->unit));
 	json_object_set_new(o, "align", json_integer(c->align));
 	set(o, "note", c->note);
 	set(o, "source", c->source);
-	set_names(o, c->names ? c->names : none);
+	set_names(o, c->names);
+}
+
+const struct fp_catalogue fp_catalogues[] = {
+	{ "barriers", COLUMNS("architecture", "id", "instruction", "kind", "does", "memory",
+				"here"),
+	  true, barrier_at, describe_barrier },
+	{ "accesses", COLUMNS("architecture", "id", "kind", "flavour", "bytes", "memory",
+				"here"),
+	  false, access_at, describe_access },
+	{ "locks", COLUMNS("architecture", "id", "contains", "here"),
+	  true, lock_at, describe_lock },
+	{ "copies", COLUMNS("architecture", "id", "direction", "stores", "device_safe",
+			      "in_kernel", "here"),
+	  true, copy_at, describe_copy },
+	{ NULL, NULL, false, NULL, NULL },
+};
+
+static json_t *object(size_t arch, const struct fp_catalogue *list, const struct fp_entry *e)
+{
+	const char *lacks = arch == fp_native.id ? fp_arch_lacks(e->feature)
+						 : "another architecture";
+	json_t *o = json_object();
+
+	set(o, "architecture", fp_arch_tables[arch].name);
+	set(o, "id", e->id);
+	if (e->instruction)
+		set(o, "instruction", *e->instruction ? e->instruction : "(none)");
+	set(o, "here", lacks ? lacks : "yes");
+	list->describe(o, e->row);
 	return o;
 }
 
@@ -158,74 +213,49 @@ static bool is_called(const char *const *names, const char *name)
 	return false;
 }
 
+static bool goes_by(const struct fp_entry *e, const char *name)
+{
+	return !strcmp(e->id, name) || (e->names && is_called(e->names, name));
+}
+
 /* name: NULL for all. */
-static void add_barriers(json_t *array, size_t arch, const char *name)
+static void add(json_t *array, const struct fp_catalogue *list, size_t arch, const char *name)
 {
-	const struct fp_arch_tables *t = &fp_arch_tables[arch];
+	struct fp_entry e;
 
-	for (size_t i = 0; i < t->n_barriers; i++)
-		if (!name || !strcmp(t->barriers[i].id, name) ||
-		    is_called(t->barriers[i].names, name))
-			json_array_append_new(array, barrier(arch, &t->barriers[i]));
+	for (size_t i = 0; list->at(&fp_arch_tables[arch], i, &e); i++)
+		if (!name || goes_by(&e, name))
+			json_array_append_new(array, object(arch, list, &e));
 }
 
-static void add_locks(json_t *array, size_t arch, const char *name)
-{
-	const struct fp_arch_tables *t = &fp_arch_tables[arch];
-
-	for (size_t i = 0; i < t->n_locks; i++)
-		if (!name || !strcmp(t->locks[i].id, name) || is_called(t->locks[i].names, name))
-			json_array_append_new(array, lock_row(arch, &t->locks[i]));
-}
-
-json_t *fp_catalogue_barriers(void)
+json_t *fp_catalogue_rows(const struct fp_catalogue *list)
 {
 	json_t *array = json_array();
 
 	for (size_t arch = 0; arch < FP_ARCHES; arch++)
-		add_barriers(array, arch, NULL);
+		add(array, list, arch, NULL);
 	return array;
 }
 
-json_t *fp_catalogue_locks(void)
+json_t *fp_catalogue_find(const char *name)
 {
 	json_t *array = json_array();
 
 	for (size_t arch = 0; arch < FP_ARCHES; arch++)
-		add_locks(array, arch, NULL);
-	return array;
-}
-
-static void add_copies(json_t *array, size_t arch, const char *name)
-{
-	const struct fp_arch_tables *t = &fp_arch_tables[arch];
-
-	for (size_t i = 0; i < t->n_copies; i++)
-		if (!name || !strcmp(t->copies[i].id, name) ||
-		    (t->copies[i].names && is_called(t->copies[i].names, name)))
-			json_array_append_new(array, copy_row(arch, &t->copies[i]));
-}
-
-json_t *fp_catalogue_copies(void)
-{
-	json_t *array = json_array();
-
-	for (size_t arch = 0; arch < FP_ARCHES; arch++)
-		add_copies(array, arch, NULL);
+		for (const struct fp_catalogue *list = fp_catalogues; list->name; list++)
+			if (list->is_called)
+				add(array, list, arch, name);
 	return array;
 }
 
 static bool has_id(const struct fp_arch_tables *t, const char *id)
 {
-	for (size_t i = 0; i < t->n_barriers; i++)
-		if (!strcmp(t->barriers[i].id, id))
-			return true;
-	for (size_t i = 0; i < t->n_accesses; i++)
-		if (!strcmp(t->accesses[i].id, id))
-			return true;
-	for (size_t i = 0; i < t->n_copies; i++)
-		if (!strcmp(t->copies[i].id, id))
-			return true;
+	struct fp_entry e;
+
+	for (const struct fp_catalogue *list = fp_catalogues; list->name; list++)
+		for (size_t i = 0; list->at(t, i, &e); i++)
+			if (!strcmp(e.id, id))
+				return true;
 	return false;
 }
 
@@ -279,149 +309,4 @@ bool fp_catalogue_elsewhere(const char *text, char *buf, size_t n)
 			return true;
 	}
 	return false;
-}
-
-json_t *fp_catalogue_accesses(void)
-{
-	json_t *array = json_array();
-
-	for (size_t arch = 0; arch < FP_ARCHES; arch++)
-		for (size_t i = 0; i < fp_arch_tables[arch].n_accesses; i++)
-			json_array_append_new(array,
-				access_row(arch, &fp_arch_tables[arch].accesses[i]));
-	return array;
-}
-
-json_t *fp_catalogue_find(const char *name)
-{
-	json_t *array = json_array();
-
-	for (size_t arch = 0; arch < FP_ARCHES; arch++) {
-		add_barriers(array, arch, name);
-		add_locks(array, arch, name);
-		add_copies(array, arch, name);
-	}
-	return array;
-}
-
-static const char *text_of(const json_t *value, char number[24])
-{
-	if (json_is_integer(value)) {
-		snprintf(number, 24, "%lld", (long long)json_integer_value(value));
-		return number;
-	}
-	return json_is_string(value) ? json_string_value(value) : "";
-}
-
-static void write_columns(const json_t *objects, const char *const *columns, FILE *to)
-{
-	char number[24];
-	size_t i, widths[16] = { 0 }, n = 0;
-	json_t *o;
-
-	while (columns[n])
-		n++;
-	for (size_t c = 0; c < n; c++) {
-		widths[c] = strlen(columns[c]);
-		json_array_foreach(objects, i, o) {
-			size_t w = strlen(text_of(json_object_get(o, columns[c]), number));
-
-			if (w > widths[c])
-				widths[c] = w;
-		}
-		fprintf(to, c + 1 < n ? "%-*s  " : "%-*s\n", c + 1 < n ? (int)widths[c] : 0,
-			columns[c]);
-	}
-	json_array_foreach(objects, i, o)
-		for (size_t c = 0; c < n; c++)
-			fprintf(to, c + 1 < n ? "%-*s  " : "%-*s\n", c + 1 < n ? (int)widths[c] : 0,
-				text_of(json_object_get(o, columns[c]), number));
-}
-
-/* One line of a table: the members of o, or their names where there is no o. */
-static void write_line(const json_t *first, const json_t *o, FILE *to, bool markdown)
-{
-	const char *key, *separator = "";
-	json_t *value;
-	char number[24];
-
-	fputs(markdown ? "| " : "", to);
-	json_object_foreach((json_t *)first, key, value) {
-		fputs(separator, to);
-		(markdown ? fp_put_markdown : fp_put_csv)(
-			to, o ? text_of(json_object_get(o, key), number) : key);
-		separator = markdown ? " | " : ",";
-	}
-	fputs(markdown ? " |\n" : "\r\n", to);
-}
-
-/* Every member of every object; the first object has all of them. */
-static void write_members(const json_t *objects, FILE *to, bool markdown)
-{
-	const json_t *first = json_array_get(objects, 0), *o;
-	size_t i;
-
-	write_line(first, NULL, to, markdown);
-	fputs(markdown ? "|" : "", to);
-	for (i = 0; markdown && i < json_object_size(first); i++)
-		fputs(" --- |", to);
-	fputs(markdown ? "\n" : "", to);
-	json_array_foreach(objects, i, o)
-		write_line(first, o, to, markdown);
-}
-
-int fp_catalogue_write(const json_t *objects, const char *const *columns, FILE *to,
-		       enum fp_format format)
-{
-	switch (format) {
-	case FP_TEXT:
-		write_columns(objects, columns, to);
-		break;
-	case FP_MARKDOWN:
-	case FP_CSV:
-		write_members(objects, to, format == FP_MARKDOWN);
-		break;
-	case FP_JSON:
-		if (json_dumpf(objects, to, JSON_INDENT(1)))
-			return -EIO;
-		fputc('\n', to);
-		break;
-	}
-	return ferror(to) ? -EIO : 0;
-}
-
-#define KEY_WIDTH   13
-#define VALUE_WIDTH 84
-
-/* Breaks at spaces; what follows stands below the first line. */
-static void write_wrapped(const char *key, const char *text, FILE *to)
-{
-	fprintf(to, "%-*s ", KEY_WIDTH, key);
-	while (strlen(text) > VALUE_WIDTH) {
-		int n = VALUE_WIDTH;
-
-		while (n > 1 && text[n] != ' ')
-			n--;
-		if (text[n] != ' ')
-			n = (int)strcspn(text, " ");
-		fprintf(to, "%.*s\n%-*s ", n, text, KEY_WIDTH, "");
-		text += n;
-		text += *text == ' ';
-	}
-	fprintf(to, "%s\n", text);
-}
-
-int fp_catalogue_write_long(const json_t *objects, FILE *to)
-{
-	const char *key;
-	char number[24];
-	json_t *o, *value;
-	size_t i;
-
-	json_array_foreach(objects, i, o) {
-		fputs(i ? "\n" : "", to);
-		json_object_foreach(o, key, value)
-			write_wrapped(key, text_of(value, number), to);
-	}
-	return ferror(to) ? -EIO : 0;
 }

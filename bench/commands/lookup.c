@@ -5,18 +5,24 @@
 #include <string.h>
 
 #include "commands/catalogue.h"
+#include "commands/listing.h"
 #include "base/message.h"
 #include "commands/session.h"
 #include "families/families.h"
 
 static int finish(json_t *objects, const char *const *columns, enum fp_format format)
 {
-	int err = objects ? fp_catalogue_write(objects, columns, stdout, format) : -ENOMEM;
+	int err = objects ? fp_listing_write(objects, columns, stdout, format) : -ENOMEM;
 
 	json_decref(objects);
 	if (err)
 		fp_error("standard output can't be written (%s)", strerror(-err));
 	return err ? FP_EXIT_OUTPUT : 0;
+}
+
+static int finish_catalogue(const struct fp_catalogue *list, enum fp_format format)
+{
+	return finish(fp_catalogue_rows(list), list->columns, format);
 }
 
 static json_t *families(void)
@@ -53,13 +59,6 @@ int fp_lookup_list(const struct fp_options *o)
 {
 	static const char *const family[] = { "family", "summary", NULL };
 	static const char *const target[] = { "target", "by_default", "what", "usable", NULL };
-	static const char *const barrier[] = { "architecture", "id", "instruction", "kind", "does",
-					       "memory", "here", NULL };
-	static const char *const access[] = { "architecture", "id", "kind", "flavour", "bytes",
-					      "memory", "here", NULL };
-	static const char *const copy[] = { "architecture", "id", "direction", "stores",
-					    "device_safe", "in_kernel", "here", NULL };
-	static const char *const lock[] = { "architecture", "id", "contains", "here", NULL };
 
 	switch (o->list) {
 	case FP_LIST_FAMILIES:
@@ -67,13 +66,13 @@ int fp_lookup_list(const struct fp_options *o)
 	case FP_LIST_TARGETS:
 		return finish(targets(), target, o->format);
 	case FP_LIST_BARRIERS:
-		return finish(fp_catalogue_barriers(), barrier, o->format);
+		return finish_catalogue(&fp_catalogues[0], o->format);
 	case FP_LIST_ACCESSES:
-		return finish(fp_catalogue_accesses(), access, o->format);
+		return finish_catalogue(&fp_catalogues[1], o->format);
 	case FP_LIST_COPIES:
-		return finish(fp_catalogue_copies(), copy, o->format);
+		return finish_catalogue(&fp_catalogues[3], o->format);
 	case FP_LIST_LOCKS:
-		return finish(fp_catalogue_locks(), lock, o->format);
+		return finish_catalogue(&fp_catalogues[2], o->format);
 	case FP_LIST_ROWS:
 	case FP_LIST_NONE:
 		break;
@@ -108,8 +107,8 @@ int fp_lookup_api(const struct fp_options *o)
 			 "--format markdown", o->api);
 		return FP_EXIT_USAGE;
 	}
-	err = o->format == FP_TEXT ? fp_catalogue_write_long(found, stdout)
-				   : fp_catalogue_write(found, NULL, stdout, o->format);
+	err = o->format == FP_TEXT ? fp_listing_write_long(found, stdout)
+				   : fp_listing_write(found, NULL, stdout, o->format);
 	json_decref(found);
 	return err ? FP_EXIT_OUTPUT : 0;
 }
