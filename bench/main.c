@@ -7,9 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bind/bind.h"
 #include "base/message.h"
-#include "commands/session.h"
+#include "commands/command.h"
 
 #define OUTPUT_BYTES (4u * 1024 * 1024) /* results of --full as JSON are about 1 MiB */
 
@@ -40,21 +39,6 @@ static int finish(int status)
 	return FP_EXIT_OUTPUT;
 }
 
-static int with_session(const struct fp_options *options)
-{
-	static struct fp_session session;
-	int status = fp_session_open(&session, options);
-
-	if (!status && options->show)
-		status = fp_lookup_show(&session, options->show);
-	else if (!status && (options->list == FP_LIST_ROWS || options->dry_run))
-		status = fp_lookup_rows(&session);
-	else if (!status)
-		status = fp_session_run(&session);
-	fp_session_close(&session);
-	return status;
-}
-
 int main(int argc, char **argv)
 {
 	static char output[OUTPUT_BYTES];
@@ -73,14 +57,5 @@ int main(int argc, char **argv)
 	status = fp_options_parse(&options, argc, argv);
 	if (status)
 		return finish(status < 0 ? 0 : status);
-	if (options.word == FP_WORD_BIND)
-		return finish(fp_bind(&fp_binder_system, options.device, options.bar,
-				      options.force));
-	if (options.word == FP_WORD_UNBIND)
-		return finish(fp_unbind(&fp_binder_system, options.device));
-	if (options.api)
-		return finish(fp_lookup_api(&options));
-	if (options.list && options.list != FP_LIST_ROWS)
-		return finish(fp_lookup_list(&options));
-	return finish(with_session(&options));
+	return finish(options.chosen->run(&options));
 }

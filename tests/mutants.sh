@@ -191,6 +191,12 @@ mutant "RAM is known by its memory type" bench/targets/target.c \
 	's/place->target->is_ram/memory == FP_WB/' test_places 'or RAM, whatever its type'
 mutant "a temporary file is left" bench/base/file.c \
 	's/unlink\(file->temporary\);/(void)0;/' test_file 'an abandoned file leaves nothing'
+mutant "an option of another command does nothing" bench/commands/options.c \
+	's/used && !belongs/used \&\& belongs/' test_options '"unbind 00:04.0 --force" is refused'
+mutant "POSIXLY_CORRECT ends the options" bench/commands/options.c \
+	's/"-:"/"+:"/' test_options '"barrier --quick --cpu 3 .*" is taken'
+mutant "an option is taken for a list" bench/commands/options.c \
+	"s/argv\\[optind\\]\\[0\\] != '-'/argv[optind][0]/" test_options '"--list --quick" is taken'
 mutant "a callback that returns early is not reported" gbench/call.cc \
 	's/else if \(s\.now != ENDED\)/else if (false)/' gbench/tests/test_failures "callbacks that return early don't abort"
 mutant "a forgotten manual time is not reported" gbench/call.cc \

@@ -5,10 +5,13 @@
 #include <string.h>
 
 #include "commands/catalogue.h"
+#include "commands/command.h"
 #include "commands/listing.h"
 #include "base/message.h"
 #include "commands/session.h"
 #include "families/families.h"
+
+#define COLUMNS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 static int finish(json_t *objects, const char *const *columns, enum fp_format format)
 {
@@ -18,11 +21,6 @@ static int finish(json_t *objects, const char *const *columns, enum fp_format fo
 	if (err)
 		fp_error("standard output can't be written (%s)", strerror(-err));
 	return err ? FP_EXIT_OUTPUT : 0;
-}
-
-static int finish_catalogue(const struct fp_catalogue *list, enum fp_format format)
-{
-	return finish(fp_catalogue_rows(list), list->columns, format);
 }
 
 static json_t *families(void)
@@ -55,28 +53,31 @@ static json_t *targets(void)
 	return array;
 }
 
+/* Those that are no catalogue. */
+static const struct list {
+	const char *name;
+	const char *const *columns;
+	json_t *(*make)(void);
+} lists[] = {
+	{ FP_LIST_ROWS, NULL, NULL },
+	{ "families", COLUMNS("family", "summary"), families },
+	{ "targets", COLUMNS("target", "by_default", "what", "usable"), targets },
+};
+#define LISTS (sizeof(lists) / sizeof(lists[0]))
+
+static const char *list_name(size_t i)
+{
+	return i < LISTS ? lists[i].name : fp_catalogues[i - LISTS].name;
+}
+
 int fp_lookup_list(const struct fp_options *o)
 {
-	static const char *const family[] = { "family", "summary", NULL };
-	static const char *const target[] = { "target", "by_default", "what", "usable", NULL };
-
-	switch (o->list) {
-	case FP_LIST_FAMILIES:
-		return finish(families(), family, o->format);
-	case FP_LIST_TARGETS:
-		return finish(targets(), target, o->format);
-	case FP_LIST_BARRIERS:
-		return finish_catalogue(&fp_catalogues[0], o->format);
-	case FP_LIST_ACCESSES:
-		return finish_catalogue(&fp_catalogues[1], o->format);
-	case FP_LIST_COPIES:
-		return finish_catalogue(&fp_catalogues[3], o->format);
-	case FP_LIST_LOCKS:
-		return finish_catalogue(&fp_catalogues[2], o->format);
-	case FP_LIST_ROWS:
-	case FP_LIST_NONE:
-		break;
-	}
+	for (size_t i = 0; i < LISTS; i++)
+		if (!strcmp(lists[i].name, o->list))
+			return finish(lists[i].make(), lists[i].columns, o->format);
+	for (const struct fp_catalogue *c = fp_catalogues; c->name; c++)
+		if (!strcmp(c->name, o->list))
+			return finish(fp_catalogue_rows(c), c->columns, o->format);
 	return FP_EXIT_USAGE;
 }
 
@@ -155,3 +156,40 @@ int fp_lookup_show(struct fp_session *s, const char *name)
 		fp_error("--show %s: %s", name, strerror(-err));
 	return err ? FP_EXIT_ROW_FAILED : 0;
 }
+
+/* ---- the options ---- */
+
+static int set_list(void *options, const char *name)
+{
+	struct fp_options *o = options;
+	size_t i;
+
+	if (!fp_option_takes(list_name, name ? name : FP_LIST_ROWS, &i))
+		return fp_option_refuse("list", name, "list", list_name, "");
+	o->list = list_name(i);
+	return 0;
+}
+
+static int set_api(void *options, const char *name)
+{
+	struct fp_options *o = options;
+
+	o->api = name;
+	return 0;
+}
+
+static int set_show(void *options, const char *row)
+{
+	struct fp_options *o = options;
+
+	o->show = row;
+	return 0;
+}
+
+const struct fp_option fp_lookup_options[] = {
+	{ "list", "[WHAT]", "%s; default: " FP_LIST_ROWS, set_list, list_name },
+	{ "api", "NAME", "what a name of a barrier, lock or copy in the kernel, rdma-core, UCX, "
+	  "gdrcopy, DPDK, liburcu or SPDK becomes, on every architecture", set_api, NULL },
+	{ "show", "ROW", "the machine code that a row times", set_show, NULL },
+	{ .name = NULL },
+};

@@ -250,8 +250,22 @@ static int plan(struct fp_plan *plan_, enum fp_memory memory, const struct fp_pr
 	return err ? err : add_kernels(plan_, memory, profile);
 }
 
+static int set_versus(void *scope, const char *text)
+{
+	(void)text;
+	*(enum fp_scope *)scope = FP_VERSUS;
+	return 0;
+}
+
+static const struct fp_option options[] = {
+	{ .name = "versus", .help = "fencepost_copy_toio() beside every other copy",
+	  .set = set_versus },
+	{ .name = NULL },
+};
+
 const struct fp_family fp_family_copy = {
 	.name = "copy",
 	.summary = "every way to copy to a device, by size and place, with and without a barrier",
+	.options = options,
 	.plan = plan,
 };

@@ -8,10 +8,13 @@
 #ifndef FENCEPOST_PLAN_FAMILY_H
 #define FENCEPOST_PLAN_FAMILY_H
 
+#include "base/option.h"
 #include "plan/plan.h"
 
 struct fp_family {
 	const char *name, *summary;
+	/* Its own, which set the run's enum fp_scope; the last one's name is NULL.  NULL: none. */
+	const struct fp_option *options;
 	double share; /* of a block's time, for many rows that are told apart easily; 0: all of it */
 	/* Adds the rows for one memory type. 0 or -ENOMEM. */
 	int (*plan)(struct fp_plan *plan, enum fp_memory memory, const struct fp_profile *profile);

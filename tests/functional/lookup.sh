@@ -9,7 +9,7 @@
 # shellcheck source=tests/functional/lib.bash
 . "${BASH_SOURCE[0]%/*}/lib.bash"
 
-kinds='rows families barriers accesses locks targets'
+kinds='rows families barriers accesses locks copies targets'
 
 # one_format KIND FORMAT BEGIN: what it prints begins so, and has lines enough.
 one_format()
@@ -153,6 +153,17 @@ test_show()
 		"--show says what is subtracted of a copy"
 }
 
+# Words may stand before options, whatever the environment says.
+test_order()
+{
+	run --quick --list rows --format csv barrier
+	is "$status" 0 "a family behind the options: exit 0"
+	proves "before them it means the same" same_as barrier --quick --list rows --format csv
+	# shellcheck disable=SC2016 # for another shell
+	proves "with POSIXLY_CORRECT, too" env POSIXLY_CORRECT=1 bash -c \
+		'"$FENCEPOST" barrier --quick --list rows --format csv 2>/dev/null | cmp - stdout'
+}
+
 test_dry_run()
 {
 	run --dry-run --quick --format csv
@@ -164,7 +175,7 @@ test_dry_run()
 
 test_help()
 {
-	local option missing=()
+	local option word missing=()
 
 	run --help
 	is "$status" 0 "--help: exit 0"
@@ -173,6 +184,14 @@ test_help()
 		grep -q -e "--$option" stdout || missing+=("--$option")
 	done
 	verdict ${#missing[@]} "--help names each option" "missing: ${missing[*]-}"
+	for word in $("$FENCEPOST" --list families --format csv | tail -n +2 | cut -d , -f 1); do
+		grep -q "^  $word  " stdout || missing+=("$word")
+	done
+	verdict ${#missing[@]} "--help names each family" "missing: ${missing[*]-}"
+	for word in $kinds; do
+		grep -q -- "^  --list .*\\<$word\\>" stdout || missing+=("$word")
+	done
+	verdict ${#missing[@]} "--help names each list" "missing: ${missing[*]-}"
 	run --version
 	like "$status $(<stdout)" '^0 fencepost [0-9]+\.[0-9]+' "--version"
 }
@@ -182,5 +201,6 @@ test_lists
 test_barriers
 test_api
 test_show
+test_order
 test_dry_run
 finish
