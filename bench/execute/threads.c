@@ -28,6 +28,7 @@
 #define MOST_LOOPS 65536u
 #define LATE_NS	   2000000000u /* behind the block's time */
 #define PATIENCE   50u	       /* times 10 ms, from stop to a signal */
+#define DISTURBED  20u	       /* times the least number of samples, until one is undisturbed */
 
 struct team;
 
@@ -103,6 +104,16 @@ static double run_batch(struct member *m, uint64_t loops)
 	return ns;
 }
 
+/* The block's time is over, and there are samples enough, of which one is undisturbed. */
+static bool is_over(const struct team *t)
+{
+	const struct fp_samples *samples = &t->outcome->samples;
+	size_t taken = samples->n + samples->dropped, least = t->bench->min_samples;
+
+	return fp_clock_now() >= t->end && taken >= least &&
+	       (samples->n || taken >= DISTURBED * least);
+}
+
 /* The first thread's, between two batches: the others wait. */
 static int keep(struct team *t, double ns)
 {
@@ -118,8 +129,7 @@ static int keep(struct team *t, double ns)
 	} else {
 		samples->dropped++;
 	}
-	t->over = err || (fp_clock_now() >= t->end &&
-			  samples->n + samples->dropped >= t->bench->min_samples);
+	t->over = err || is_over(t);
 	return err;
 }
 
