@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "commands/command.h"
-#include "commands/listing.h"
+#include "base/objects.h"
 #include "families/families.h"
 
 #define KEY_WIDTH 23

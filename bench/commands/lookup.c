@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/objects.h"
 #include "commands/catalogue.h"
 #include "commands/command.h"
-#include "commands/listing.h"
 #include "base/message.h"
 #include "commands/session.h"
 #include "families/families.h"
@@ -15,7 +15,7 @@
 
 static int finish(json_t *objects, const char *const *columns, enum fp_format format)
 {
-	int err = objects ? fp_listing_write(objects, columns, stdout, format) : -ENOMEM;
+	int err = objects ? fp_objects_write(objects, columns, stdout, format) : -ENOMEM;
 
 	json_decref(objects);
 	if (err)
@@ -108,8 +108,8 @@ int fp_lookup_api(const struct fp_options *o)
 			 "--format markdown", o->api);
 		return FP_EXIT_USAGE;
 	}
-	err = o->format == FP_TEXT ? fp_listing_write_long(found, stdout)
-				   : fp_listing_write(found, NULL, stdout, o->format);
+	err = o->format == FP_TEXT ? fp_objects_write_long(found, stdout)
+				   : fp_objects_write(found, NULL, stdout, o->format);
 	json_decref(found);
 	return err ? FP_EXIT_OUTPUT : 0;
 }

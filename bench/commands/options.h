@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/format.h"
 #include "plan/family.h"
 #include "targets/places.h"
-#include "views/views.h"
 
 struct fp_command;
 

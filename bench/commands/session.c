@@ -16,6 +16,7 @@
 #include "results/results.h"
 #include "run/planning.h"
 #include "run/runner.h"
+#include "views/views.h"
 
 #define PROFILE_BYTES (2u * 1024 * 1024)
 #define ROW_LIMIT_S   10u

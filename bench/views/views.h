@@ -13,10 +13,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* How results are laid out as JSON, wherever they go: 12 digits are more than they have. */
-#define FP_JSON_FLAGS (JSON_INDENT(1) | JSON_REAL_PRECISION(12))
-
-enum fp_format { FP_TEXT, FP_MARKDOWN, FP_CSV, FP_JSON };
+#include "base/format.h"
 
 /*
  * width: columns of the terminal, for FP_TEXT only.  Does not flush: the

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "commands/listing.h"
+#include "base/objects.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -73,7 +73,7 @@ static void write_members(const json_t *objects, FILE *to, bool markdown)
 		write_line(first, o, to, markdown);
 }
 
-int fp_listing_write(const json_t *objects, const char *const *columns, FILE *to,
+int fp_objects_write(const json_t *objects, const char *const *columns, FILE *to,
 		     enum fp_format format)
 {
 	switch (format) {
@@ -115,7 +115,7 @@ void fp_put_wrapped(FILE *to, int key_width, const char *key, const char *text)
 	fprintf(to, "%s\n", text);
 }
 
-int fp_listing_write_long(const json_t *objects, FILE *to)
+int fp_objects_write_long(const json_t *objects, FILE *to)
 {
 	const char *key;
 	char number[24];
