@@ -159,11 +159,11 @@ mutant "a hang is not ended as one" bench/base/guard.c \
 	's/return -ETIMEDOUT;/return 0;/' test_guard 'a hang is ended'
 mutant "handlers stay installed" bench/base/guard.c \
 	's/sigaction\(guarded\[i\], &saved\[i\], NULL\)/(void)saved/' test_guard 'the handlers are as they were'
-mutant "a plotted figure is off" bench/views/plot_curves.c \
+mutant "a plotted figure is off" bench/views/curves.c \
 	's/view_exact\(row->ns_min,/view_exact(row->ns_min * 1.01,/' test_views 'each plotted figure is in the results'
-mutant "a figure of the report is the median" bench/views/report.c \
+mutant "a figure of the report is the median" bench/views/page.c \
 	's/ns_min/ns_p50/' test_views 'each of its .* figures is in the results'
-mutant "copies are ranked by one lucky batch" bench/views/copies.c \
+mutant "copies are ranked by one lucky batch" bench/findings/copies.c \
 	's/duel->([a-z]+)->ns_block_min/duel->\1->ns_min/g' test_views 'ranked by ns_block_min, ns_min'
 mutant "a failed bind undoes nothing" bench/bind/bind.c \
 	's/left = give_back\(d, &again\);/left = NULL;/' test_bind 'the former driver has it'

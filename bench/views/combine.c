@@ -1,151 +1,123 @@
 // SPDX-License-Identifier: MIT
-/* Family combine in a few figures: buffers, partial lines, what pushes them out. */
-#include "views/internal.h"
+/* Family combine: a block for each kind of store. */
+#include "views/text.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* Lines that cost less than this many times the cheapest combine. */
-#define COMBINES 3
-/* A barrier has a cost of its own, which is far below that of pushing a line out. */
-#define PUSHED_OUT 0.25
-
-static bool same_stores(const struct view_row *a, const struct view_row *b)
+/* Figures of one kind, which pick() chooses, with what is varied above them. */
+static void combine_figures(const struct text *t, const struct view_combine *c,
+			    const char *const labels[2], long (*pick)(const struct view_row *row))
 {
-	return view_is_of(a, "combine") && view_is_of(b, "combine") && view_same_place(a, b) &&
-	       !strcmp(a->kernel, b->kernel);
-}
+	size_t fit = (size_t)(t->width - LABEL_WIDTH) / CELL_WIDTH, r = 0;
 
-bool view_combines(const struct view_combine *c, const struct view_row *row)
-{
-	return same_stores(c->sample, row);
-}
+	while (r < c->view->n) {
+		size_t end, n;
 
-static const struct view_row *find_stores(const struct view *view, size_t i)
-{
-	for (size_t r = 0; r < view->n; r++) {
-		bool seen = !view_is_of(&view->rows[r], "combine");
+		for (int line = 0; line < 2; line++) {
+			for (end = r, n = 0; end < c->view->n && n < fit; end++) {
+				const struct view_row *row = &c->view->rows[end];
 
-		for (size_t before = 0; before < r && !seen; before++)
-			seen = same_stores(&view->rows[before], &view->rows[r]);
-		if (!seen && !i--)
-			return &view->rows[r];
-	}
-	return NULL;
-}
-
-/* Above it lines no longer combine: nearer, in proportion, to the dearest than to the cheapest. */
-static double combining_limit(double least, double most)
-{
-	return fmax(COMBINES * least, sqrt(least * most));
-}
-
-static void find_buffers(struct view_combine *c)
-{
-	double least = INFINITY, most = 0;
-
-	for (size_t r = 0; r < c->view->n; r++) {
-		const struct view_row *row = &c->view->rows[r];
-
-		if (!view_combines(c, row) || !row->lines || !view_ran_at(row))
-			continue;
-		least = fmin(least, row->ns_min);
-		most = fmax(most, row->ns_min);
-		c->most_lines = row->lines > c->most_lines ? row->lines : c->most_lines;
-	}
-	c->ns_fits = least;
-	for (size_t r = 0; r < c->view->n; r++) {
-		const struct view_row *row = &c->view->rows[r];
-
-		if (view_combines(c, row) && row->lines > c->fits && view_ran_at(row) &&
-		    row->ns_min <= combining_limit(least, most))
-			c->fits = row->lines;
-	}
-	for (size_t r = 0; r < c->view->n; r++) {
-		const struct view_row *row = &c->view->rows[r];
-
-		if (!view_combines(c, row) || row->lines <= c->fits || !view_ran_at(row))
-			continue;
-		if (!c->beyond || row->lines < c->beyond) {
-			c->beyond = row->lines;
-			c->ns_beyond = row->ns_min;
+				if (!view_combines(c, row) || !row->ran || !pick(row))
+					continue;
+				if (!n++)
+					fprintf(t->to, "%-*s", LABEL_WIDTH, labels[line]);
+				if (line)
+					text_cell(t, row, row->ns_min);
+				else
+					fprintf(t->to, "%*ld", CELL_WIDTH, pick(row));
+			}
+			if (n)
+				fputc('\n', t->to);
 		}
+		r = end;
 	}
 }
 
-static bool is_filled(const struct view_combine *c, const struct view_row *row)
+static long pick_lines(const struct view_row *row)
 {
-	return view_combines(c, row) && row->bytes && view_ran_at(row);
+	return row->lines;
 }
 
-static int compare_numbers(const void *left, const void *right)
+static long pick_up(const struct view_row *row)
 {
-	double a = *(const double *)left, b = *(const double *)right;
-
-	return (a > b) - (a < b);
+	return strstr(row->name, "/order:up") ? row->bytes : 0;
 }
 
-/* A whole line is the longest that was filled; what a partial one costs is the median of them. */
-static int find_filled(struct view_combine *c)
+static long pick_down(const struct view_row *row)
 {
-	double *partial = calloc(c->view->n + 1, sizeof(*partial));
-	size_t n = 0;
+	return strstr(row->name, "/order:down") ? row->bytes : 0;
+}
 
-	if (!partial)
-		return -ENOMEM;
-	for (size_t r = 0; r < c->view->n; r++)
-		if (is_filled(c, &c->view->rows[r]) && c->view->rows[r].bytes > c->line_bytes)
-			c->line_bytes = c->view->rows[r].bytes;
+static void combine_between(const struct text *t, const struct view_combine *c)
+{
+	char line[1200] = "", number[32];
+
 	for (size_t r = 0; r < c->view->n; r++) {
 		const struct view_row *row = &c->view->rows[r];
 
-		if (!is_filled(c, row))
+		if (!view_combines(c, row) || !row->ran || !*row->between)
 			continue;
-		c->pushed_by = row->barrier;
-		if (row->bytes < c->line_bytes)
-			partial[n++] = row->ns_min;
-		else if (!(row->ns_min >= c->whole))
-			c->whole = row->ns_min;
+		snprintf(line + strlen(line), sizeof(line) - strlen(line), "%s%.40s %s",
+			 *line ? ", " : "", view_between_text(row),
+			 view_short(row->ns_min, number, sizeof(number)));
 	}
-	qsort(partial, n, sizeof(*partial), compare_numbers);
-	if (n)
-		c->partial = partial[(n - 1) / 2];
-	free(partial);
-	return 0;
+	if (!*line)
+		return;
+	fprintf(t->to, "%-*s", LABEL_WIDTH, "between halves");
+	text_wrapped(t, line, LABEL_WIDTH);
 }
 
-int view_combine_open(struct view_combine *c, const struct view *view, size_t i)
+static void combine_repeat(const struct text *t, const struct view_combine *c)
 {
-	*c = (struct view_combine){.view = view,
-				   .pushed_by = "",
-				   .whole = NAN,
-				   .partial = NAN,
-				   .nothing = NAN,
-				   .ns_beyond = NAN,
-				   .sample = find_stores(view, i)};
-	if (!c->sample)
-		return -ENOENT;
-	find_buffers(c);
-	for (size_t r = 0; r < view->n; r++)
-		if (view_combines(c, &view->rows[r]) && !strcmp(view->rows[r].between, "nothing"))
-			c->nothing = view->rows[r].ns_min;
-	return find_filled(c);
+	char number[32];
+
+	for (size_t r = 0; r < c->view->n; r++) {
+		const struct view_row *row = &c->view->rows[r];
+
+		if (view_combines(c, row) && row->ran && strstr(row->name, "/repeat:"))
+			fprintf(t->to, "%-*s%*s\n", LABEL_WIDTH, "same line again", CELL_WIDTH,
+				view_short(row->ns_min, number, sizeof(number)));
+	}
 }
 
-bool view_drained(const struct view_combine *c, const struct view_row *row)
+static bool combine_ran(const struct view_combine *c)
 {
-	double added = row->ns_min - c->nothing;
-
-	if (!(row->ns_min > COMBINES * c->nothing))
-		return false;
-	return !isfinite(c->partial) || added > PUSHED_OUT * c->partial;
+	for (size_t r = 0; r < c->view->n; r++)
+		if (view_combines(c, &c->view->rows[r]) && c->view->rows[r].ran)
+			return true;
+	return false;
 }
 
-const char *view_between_text(const struct view_row *row)
+static void combine_block(const struct text *t, const struct view_combine *c)
 {
-	if (!strcmp(row->between, "barrier"))
-		return row->barrier;
-	return !strcmp(row->between, "store") ? "a plain store" : row->between;
+	static const char *const lines[] = {"lines in turn", ""};
+	static const char *const up[] = {"bytes, upwards", ""};
+	static const char *const down[] = {"bytes, downwards", ""};
+	char heading[200];
+
+	fputc('\n', t->to);
+	text_ink(t, BOLD);
+	snprintf(heading, sizeof(heading),
+		 "Write combining on %.60s, %.20s: %.40s; minimum, ns a line", c->sample->target,
+		 c->sample->memory, c->sample->kernel);
+	text_wrapped(t, text_clean(heading), 0);
+	text_plain(t);
+	combine_figures(t, c, lines, pick_lines);
+	combine_figures(t, c, up, pick_up);
+	combine_figures(t, c, down, pick_down);
+	combine_between(t, c);
+	combine_repeat(t, c);
+}
+
+void text_combines(const struct text *t, const struct view *view)
+{
+	struct view_combine c;
+	char line[1024];
+
+	for (size_t i = 0; !view_combine_open(&c, view, i); i++)
+		if (combine_ran(&c))
+			combine_block(t, &c);
+	if (!view_concludes_combine(view) && *view_combine_sentence(view, line, sizeof(line)))
+		text_wrapped(t, line, 0);
 }

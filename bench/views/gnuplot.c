@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "views/plot.h"
+#include "views/picture.h"
 
 extern char **environ;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* One line a row: CSV and Markdown. */
-#include "views/internal.h"
+#include "views/family.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The data of a heat map: barriers down, conditions across. */
-#include "views/plot.h"
+#include "views/picture.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "views/internal.h"
+#include "views/family.h"
 
 #define LABEL_WIDTH 18
 #define CELL_WIDTH  7

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "views/internal.h"
+#include "views/family.h"
 
 const char *fp_datadir(void)
 {

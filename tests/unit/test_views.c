@@ -11,7 +11,7 @@
 
 #include "base/file.h"
 #include "tap.h"
-#include "views/model.h"
+#include "document/read.h"
 #include "views/views.h"
 
 #define PLOT "plots/barrier-ram-wb"

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "views/internal.h"
+#include "views/family.h"
 #include "views/views.h"
 
 struct page {

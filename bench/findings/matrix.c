@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Family barrier as a matrix: barriers down, conditions across. */
-#include "views/internal.h"
+#include "views/family.h"
 
 #include <errno.h>
 #include <math.h>

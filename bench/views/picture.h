@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-#include "views/internal.h"
+#include "views/family.h"
 
 #define MOST_SERIES 5 /* in a panel, each with two lines */
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "views/model.h"
+#include "document/read.h"
 #include "views/views.h"
 
 /*

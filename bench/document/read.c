@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "views/internal.h"
+#include "views/family.h"
 
 #include <errno.h>
 #include <math.h>

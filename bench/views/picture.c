@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "views/plot.h"
+#include "views/picture.h"
 
 const char *view_plot_name(const char *what, const char *target, const char *memory, char *buf,
 			   size_t n)

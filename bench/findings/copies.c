@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Family copy as a matrix: copies down, shapes across; and ours beside the best other. */
-#include "views/internal.h"
+#include "views/family.h"
 
 #include <errno.h>
 #include <math.h>

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "views/model.h"
+#include "document/read.h"
 
 static const json_t *harness(const struct view *view)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The data of curves: copies by size, write combining by lines and bytes. */
-#include "views/plot.h"
+#include "views/picture.h"
 
 #include <errno.h>
 #include <math.h>

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "views/model.h"
+#include "document/read.h"
 #include "views/views.h"
 
 /* "barrier-ram-wb": names the files of one picture; returns buf. */
