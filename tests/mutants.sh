@@ -163,8 +163,15 @@ mutant "a plotted figure is off" bench/views/curves.c \
 	's/view_exact\(row->ns_min,/view_exact(row->ns_min * 1.01,/' test_views 'each plotted figure is in the results'
 mutant "a figure of the report is the median" bench/views/page.c \
 	's/ns_min/ns_p50/' test_views 'each of its .* figures is in the results'
+mutant "whatever is called wb is RAM" bench/document/read.c \
+	's/return doc_flag\(mapping, "ram"\);/return true;/' test_document 'a mapping may not be RAM'
+mutant "one target's RAM is every target's" bench/document/read.c \
+	's/!strcmp\(doc_text\(mapping, "target"\), row->target\) &&//' test_document 'so is another target'
+mutant "plain stores to a cache are ranked" bench/findings/copies.c \
+	's/row->is_ram && //; s/return FINDING_YARDSTICK;/return FINDING_RANKED;/' test_findings \
+	'plain stores to cached memory never are'
 mutant "copies are ranked by one lucky batch" bench/findings/copies.c \
-	's/duel->([a-z]+)->ns_block_min/duel->\1->ns_min/g' test_views 'ranked by ns_block_min, ns_min'
+	's/duel->([a-z]+)->ns_block_min/duel->\1->ns_min/g' test_findings 'ranked by ns_block_min, ns_min'
 mutant "a failed bind undoes nothing" bench/bind/bind.c \
 	's/left = give_back\(d, &again\);/left = NULL;/' test_bind 'the former driver has it'
 mutant "what was left half way is forgotten" bench/bind/bind.c \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Family combine in a few figures: buffers, partial lines, what pushes them out. */
-#include "views/family.h"
+#include "findings/combine.h"
 
 #include <errno.h>
 #include <math.h>
@@ -12,26 +12,26 @@
 /* A barrier has a cost of its own, which is far below that of pushing a line out. */
 #define PUSHED_OUT 0.25
 
-static bool same_stores(const struct view_row *a, const struct view_row *b)
+static bool same_stores(const struct doc_row *a, const struct doc_row *b)
 {
-	return view_is_of(a, "combine") && view_is_of(b, "combine") && view_same_place(a, b) &&
+	return doc_is_of(a, "combine") && doc_is_of(b, "combine") && doc_same_place(a, b) &&
 	       !strcmp(a->kernel, b->kernel);
 }
 
-bool view_combines(const struct view_combine *c, const struct view_row *row)
+bool finding_combines(const struct finding_combine *c, const struct doc_row *row)
 {
 	return same_stores(c->sample, row);
 }
 
-static const struct view_row *find_stores(const struct view *view, size_t i)
+static const struct doc_row *find_stores(const struct doc *doc, size_t i)
 {
-	for (size_t r = 0; r < view->n; r++) {
-		bool seen = !view_is_of(&view->rows[r], "combine");
+	for (size_t r = 0; r < doc->n; r++) {
+		bool seen = !doc_is_of(&doc->rows[r], "combine");
 
 		for (size_t before = 0; before < r && !seen; before++)
-			seen = same_stores(&view->rows[before], &view->rows[r]);
+			seen = same_stores(&doc->rows[before], &doc->rows[r]);
 		if (!seen && !i--)
-			return &view->rows[r];
+			return &doc->rows[r];
 	}
 	return NULL;
 }
@@ -42,44 +42,6 @@ static double combining_limit(double least, double most)
 	return fmax(COMBINES * least, sqrt(least * most));
 }
 
-static void find_buffers(struct view_combine *c)
-{
-	double least = INFINITY, most = 0;
-
-	for (size_t r = 0; r < c->view->n; r++) {
-		const struct view_row *row = &c->view->rows[r];
-
-		if (!view_combines(c, row) || !row->lines || !view_ran_at(row))
-			continue;
-		least = fmin(least, row->ns_min);
-		most = fmax(most, row->ns_min);
-		c->most_lines = row->lines > c->most_lines ? row->lines : c->most_lines;
-	}
-	c->ns_fits = least;
-	for (size_t r = 0; r < c->view->n; r++) {
-		const struct view_row *row = &c->view->rows[r];
-
-		if (view_combines(c, row) && row->lines > c->fits && view_ran_at(row) &&
-		    row->ns_min <= combining_limit(least, most))
-			c->fits = row->lines;
-	}
-	for (size_t r = 0; r < c->view->n; r++) {
-		const struct view_row *row = &c->view->rows[r];
-
-		if (!view_combines(c, row) || row->lines <= c->fits || !view_ran_at(row))
-			continue;
-		if (!c->beyond || row->lines < c->beyond) {
-			c->beyond = row->lines;
-			c->ns_beyond = row->ns_min;
-		}
-	}
-}
-
-static bool is_filled(const struct view_combine *c, const struct view_row *row)
-{
-	return view_combines(c, row) && row->bytes && view_ran_at(row);
-}
-
 static int compare_numbers(const void *left, const void *right)
 {
 	double a = *(const double *)left, b = *(const double *)right;
@@ -87,54 +49,117 @@ static int compare_numbers(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
-/* A whole line is the longest that was filled; what a partial one costs is the median of them. */
-static int find_filled(struct view_combine *c)
+/* Lines in turn, or bytes of a line, and what they cost. */
+struct point {
+	long x;
+	const struct doc_row *row;
+};
+
+static int compare_points(const void *left, const void *right)
 {
-	double *partial = calloc(c->view->n + 1, sizeof(*partial));
+	const struct point *a = left, *b = right;
+
+	if (a->x != b->x)
+		return a->x < b->x ? -1 : 1;
+	return (a->row > b->row) - (a->row < b->row);
+}
+
+/* Those that have this axis and ran, in ascending order of it. */
+static size_t find_points(const struct finding_combine *c, const char *key, struct point *points)
+{
 	size_t n = 0;
 
-	if (!partial)
-		return -ENOMEM;
-	for (size_t r = 0; r < c->view->n; r++)
-		if (is_filled(c, &c->view->rows[r]) && c->view->rows[r].bytes > c->line_bytes)
-			c->line_bytes = c->view->rows[r].bytes;
-	for (size_t r = 0; r < c->view->n; r++) {
-		const struct view_row *row = &c->view->rows[r];
+	for (size_t r = 0; r < c->doc->n; r++) {
+		const struct doc_row *row = &c->doc->rows[r];
 
-		if (!is_filled(c, row))
-			continue;
-		c->pushed_by = row->barrier;
-		if (row->bytes < c->line_bytes)
-			partial[n++] = row->ns_min;
+		if (finding_combines(c, row) && doc_axis(row, key) && doc_ran_at(row))
+			points[n++] = (struct point){doc_axis(row, key), row};
+	}
+	qsort(points, n, sizeof(*points), compare_points);
+	return n;
+}
+
+static void find_buffers(struct finding_combine *c, struct point *points)
+{
+	size_t n = find_points(c, "lines", points), beyond = 0;
+	double least = INFINITY, most = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		least = fmin(least, points[i].row->ns_min);
+		most = fmax(most, points[i].row->ns_min);
+	}
+	c->ns_fits = least;
+	c->most_lines = n ? points[n - 1].x : 0;
+	for (size_t i = 0; i < n; i++)
+		if (points[i].row->ns_min <= combining_limit(least, most))
+			c->fits = points[i].x;
+	while (beyond < n && points[beyond].x <= c->fits)
+		beyond++;
+	if (beyond < n) {
+		c->beyond = points[beyond].x;
+		c->ns_beyond = points[beyond].row->ns_min;
+	}
+}
+
+/* A whole line is the longest that was filled; what a partial one costs is the median of them. */
+static void find_filled(struct finding_combine *c, struct point *points, double *partial)
+{
+	size_t n = find_points(c, "bytes", points), n_partial = 0;
+
+	c->line_bytes = n ? points[n - 1].x : 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct doc_row *row = points[i].row;
+
+		if (points[i].x < c->line_bytes)
+			partial[n_partial++] = row->ns_min;
 		else if (!(row->ns_min >= c->whole))
 			c->whole = row->ns_min;
+		c->pushed_by = row->barrier;
 	}
-	qsort(partial, n, sizeof(*partial), compare_numbers);
-	if (n)
-		c->partial = partial[(n - 1) / 2];
-	free(partial);
-	return 0;
+	qsort(partial, n_partial, sizeof(*partial), compare_numbers);
+	if (n_partial)
+		c->partial = partial[(n_partial - 1) / 2];
 }
 
-int view_combine_open(struct view_combine *c, const struct view *view, size_t i)
+static void find_nothing(struct finding_combine *c)
 {
-	*c = (struct view_combine){.view = view,
-				   .pushed_by = "",
-				   .whole = NAN,
-				   .partial = NAN,
-				   .nothing = NAN,
-				   .ns_beyond = NAN,
-				   .sample = find_stores(view, i)};
+	for (size_t r = 0; r < c->doc->n; r++) {
+		const struct doc_row *row = &c->doc->rows[r];
+
+		if (finding_combines(c, row) && !strcmp(doc_axis_text(row, "between"), "nothing"))
+			c->nothing = row->ns_min;
+	}
+}
+
+int finding_combine_open(struct finding_combine *c, const struct doc *doc, size_t i)
+{
+	struct point *points;
+	double *partial;
+	int ret = -ENOMEM;
+
+	*c = (struct finding_combine){.doc = doc,
+				      .pushed_by = "",
+				      .whole = NAN,
+				      .partial = NAN,
+				      .nothing = NAN,
+				      .ns_beyond = NAN,
+				      .sample = find_stores(doc, i)};
 	if (!c->sample)
 		return -ENOENT;
-	find_buffers(c);
-	for (size_t r = 0; r < view->n; r++)
-		if (view_combines(c, &view->rows[r]) && !strcmp(view->rows[r].between, "nothing"))
-			c->nothing = view->rows[r].ns_min;
-	return find_filled(c);
+	points = calloc(doc->n, sizeof(*points));
+	partial = calloc(doc->n, sizeof(*partial));
+	if (points && partial) {
+		find_buffers(c, points);
+		find_filled(c, points, partial);
+		find_nothing(c);
+		ret = 0;
+	}
+	free(points);
+	free(partial);
+	return ret;
 }
 
-bool view_drained(const struct view_combine *c, const struct view_row *row)
+bool finding_drained(const struct finding_combine *c, const struct doc_row *row)
 {
 	double added = row->ns_min - c->nothing;
 
@@ -143,9 +168,11 @@ bool view_drained(const struct view_combine *c, const struct view_row *row)
 	return !isfinite(c->partial) || added > PUSHED_OUT * c->partial;
 }
 
-const char *view_between_text(const struct view_row *row)
+const char *finding_between_text(const struct doc_row *row)
 {
-	if (!strcmp(row->between, "barrier"))
+	const char *between = doc_axis_text(row, "between");
+
+	if (!strcmp(between, "barrier"))
 		return row->barrier;
-	return !strcmp(row->between, "store") ? "a plain store" : row->between;
+	return !strcmp(between, "store") ? "a plain store" : between;
 }

@@ -1,32 +1,39 @@
 // SPDX-License-Identifier: MIT
-/* One sentence, made only from rows that ran. */
+#include "findings/conclusion.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "document/read.h"
-#include "views/views.h"
+#include "arch.h"
+#include "base/words.h"
+#include "findings/combine.h"
+#include "findings/copies.h"
+#include "findings/matrix.h"
 
 /*
  * The pairs that readers ask about: the barrier that a driver needs before a
- * doorbell, and the full one that is often taken instead.  The first pair of
- * which both ran speaks for the machine.
+ * doorbell, and the full one that is often taken instead.
  */
-static const struct {
+static const struct pair {
 	const char *stores, *full;
-} pairs[] = {
-	{ "sfence", "mfence" },
-	{ "dmb_oshst", "dsb_sy" },
-	{ "lwsync", "sync" },
+} pairs[FP_ARCHES] = {
+	[FP_X86_64] = {"sfence", "mfence"},
+	[FP_ARM64] = {"dmb_oshst", "dsb_sy"},
+	[FP_PPC64LE] = {"lwsync", "sync"},
 };
 
-struct sentence {
-	char *at;
-	size_t room;
-};
+/* Of the architecture that the results are of; NULL if it is none of ours. */
+static const struct pair *find_pair(const struct doc *doc)
+{
+	for (size_t arch = 0; arch < FP_ARCHES; arch++)
+		if (!strcmp(fp_arch_tables[arch].name, doc_architecture(doc)))
+			return &pairs[arch];
+	return NULL;
+}
 
-static void __attribute__((format(printf, 2, 3))) add(struct sentence *s, const char *format, ...)
+void sentence_add(struct sentence *s, const char *format, ...)
 {
 	va_list args;
 	size_t step;
@@ -42,26 +49,27 @@ static void __attribute__((format(printf, 2, 3))) add(struct sentence *s, const 
 	s->room -= step;
 }
 
-static double figure(const struct view_matrix *m, const char *barrier, size_t condition)
+static double figure(const struct finding_matrix *m, const char *barrier, size_t condition)
 {
 	for (size_t b = 0; b < m->n_barriers; b++) {
-		const struct view_row *cell;
+		const struct doc_row *cell;
 
 		if (strcmp(m->barriers[b], barrier))
 			continue;
-		cell = view_cell(m, b, condition);
+		cell = finding_cell(m, b, condition);
 		return cell && cell->ran ? cell->ns_min : NAN;
 	}
 	return NAN;
 }
 
 /* Behind the most plain stores, where next is timed; n_conditions if there is none. */
-static size_t deepest(const struct view_matrix *m, enum view_next next)
+static size_t deepest(const struct finding_matrix *m, const char *next)
 {
 	size_t found = m->n_conditions;
 
 	for (size_t c = 0; c < m->n_conditions; c++)
-		if (m->conditions[c].next == next && !strcmp(m->conditions[c].stores, "plain"))
+		if (!strcmp(m->conditions[c].next, next) &&
+		    !strcmp(m->conditions[c].stores, fp_flavours[FP_PLAIN]))
 			found = c;
 	return found;
 }
@@ -81,7 +89,7 @@ static const char *time_text(double ns, char *buf, size_t n)
 #define NOISE 0.02 /* of the base: less does not stand out of it from run to run */
 
 /* The figure is a difference to the row without a barrier. */
-static const char *delay_text(const struct view_matrix *m, const char *barrier, size_t condition,
+static const char *delay_text(const struct finding_matrix *m, const char *barrier, size_t condition,
 			      char *buf, size_t n)
 {
 	double ns = figure(m, barrier, condition), base = figure(m, "none", condition);
@@ -94,26 +102,26 @@ static const char *delay_text(const struct view_matrix *m, const char *barrier, 
 }
 
 /* RAM goes without saying. */
-static void add_place(struct sentence *s, const struct view_row *sample)
+static void add_place(struct sentence *s, const struct doc_row *sample)
 {
-	if (strcmp(sample->memory, "wb"))
-		add(s, ", %s as %s", sample->target, sample->memory);
+	if (!sample->is_ram)
+		sentence_add(s, ", %s as %s", sample->target, sample->memory);
 }
 
-static bool add_idle(struct sentence *s, const struct view_matrix *m, const char *barrier)
+static bool add_idle(struct sentence *s, const struct finding_matrix *m, const char *barrier)
 {
 	double ns = m->n_conditions && !m->conditions[0].behind ? figure(m, barrier, 0) : NAN;
 	char time[32];
 
 	if (isfinite(ns))
-		add(s, ": %s costs %s idle", barrier, time_text(ns, time, sizeof(time)));
+		sentence_add(s, ": %s costs %s idle", barrier, time_text(ns, time, sizeof(time)));
 	return isfinite(ns);
 }
 
-static bool add_behind(struct sentence *s, const struct view_matrix *m, const char *stores,
+static bool add_behind(struct sentence *s, const struct finding_matrix *m, const char *stores,
 		       const char *full, const char *before)
 {
-	size_t load = deepest(m, VIEW_LOAD), store = deepest(m, VIEW_STORE);
+	size_t load = deepest(m, "load"), store = deepest(m, "store");
 	double a, b, c;
 	char time[3][32];
 
@@ -124,27 +132,45 @@ static bool add_behind(struct sentence *s, const struct view_matrix *m, const ch
 	c = store < m->n_conditions ? figure(m, stores, store) : NAN;
 	if (!isfinite(a) || !isfinite(b))
 		return false;
-	add(s, "%sbehind %ld %sstores %s holds the next load up by %s, %s by %s", before,
-	    m->conditions[load].behind, strcmp(m->memory, "wb") ? "" : "missing ", full,
-	    delay_text(m, full, load, time[0], 32), stores,
-	    delay_text(m, stores, load, time[1], 32));
+	sentence_add(s, "%sbehind %ld %sstores %s holds the next load up by %s, %s by %s", before,
+		     m->conditions[load].behind, m->sample->is_ram ? "missing " : "", full,
+		     delay_text(m, full, load, time[0], 32), stores,
+		     delay_text(m, stores, load, time[1], 32));
 	if (isfinite(c) && m->conditions[store].behind == m->conditions[load].behind)
-		add(s, " (and the next store by %s)", delay_text(m, stores, store, time[2], 32));
+		sentence_add(s, " (and the next store by %s)",
+			     delay_text(m, stores, store, time[2], 32));
 	return true;
 }
 
-static bool add_pair(struct sentence *s, const struct view_matrix *m, size_t pair)
+static bool add_pair(struct sentence *s, const struct finding_matrix *m, const struct pair *pair)
 {
-	bool idle = add_idle(s, m, pairs[pair].stores);
+	bool idle = add_idle(s, m, pair->stores);
 
-	return add_behind(s, m, pairs[pair].stores, pairs[pair].full, idle ? "; " : ": ") || idle;
+	return add_behind(s, m, pair->stores, pair->full, idle ? "; " : ": ") || idle;
+}
+
+bool finding_conclude_barriers(struct sentence *s, const struct doc *doc)
+{
+	const struct pair *pair = find_pair(doc);
+	struct sentence before = *s;
+	struct finding_matrix m;
+
+	if (!finding_has_barriers(doc))
+		return false;
+	if (!pair || finding_matrix_open(&m, doc, 0))
+		return true;
+	add_place(s, m.sample);
+	if (!add_pair(s, &m, pair))
+		*s = before;
+	finding_matrix_close(&m);
+	return true;
 }
 
 /* ---- write combining ---- */
 
 #define MOST_NAMES 6
 
-static void add_buffers(struct sentence *s, const struct view_combine *c)
+static void add_buffers(struct sentence *s, const struct finding_combine *c)
 {
 	char fits[32], beyond[32];
 
@@ -152,50 +178,53 @@ static void add_buffers(struct sentence *s, const struct view_combine *c)
 	if (!c->most_lines)
 		return;
 	if (c->beyond)
-		add(s, "%ld lines filled in turn still combine (%s a line), %ld do not (%s)",
-		    c->fits, fits, c->beyond, time_text(c->ns_beyond, beyond, sizeof(beyond)));
+		sentence_add(
+			s, "%ld lines filled in turn still combine (%s a line), %ld do not (%s)",
+			c->fits, fits, c->beyond, time_text(c->ns_beyond, beyond, sizeof(beyond)));
 	else
-		add(s, "up to %ld lines filled in turn combine (%s a line)", c->fits, fits);
+		sentence_add(s, "up to %ld lines filled in turn combine (%s a line)", c->fits,
+			     fits);
 }
 
-static void add_partial(struct sentence *s, const struct view_combine *c, const char *before)
+static void add_partial(struct sentence *s, const struct finding_combine *c, const char *before)
 {
 	char partial[32], whole[32];
 
 	if (!isfinite(c->partial) || !isfinite(c->whole))
 		return;
-	add(s, "%swith %s behind it a partial line costs %s, a whole one %s", before, c->pushed_by,
-	    time_text(c->partial, partial, sizeof(partial)),
-	    time_text(c->whole, whole, sizeof(whole)));
+	sentence_add(s, "%swith %s behind it a partial line costs %s, a whole one %s", before,
+		     c->pushed_by, time_text(c->partial, partial, sizeof(partial)),
+		     time_text(c->whole, whole, sizeof(whole)));
 }
 
 /* Time is left out: its figure has the wait in it, which hides what it did. */
-static bool may_drain(const struct view_combine *c, const struct view_row *row)
+static bool may_drain(const struct finding_combine *c, const struct doc_row *row)
 {
-	return view_combines(c, row) && row->ran &&
-	       (!strcmp(row->between, "barrier") || !strcmp(row->between, "store"));
+	return finding_combines(c, row) && row->ran &&
+	       (!strcmp(doc_axis_text(row, "between"), "barrier") ||
+		!strcmp(doc_axis_text(row, "between"), "store"));
 }
 
 /* "sfence, mfence and 3 more"; how many there are. */
-static unsigned add_names(struct sentence *s, const struct view_combine *c, bool drained,
+static unsigned add_names(struct sentence *s, const struct finding_combine *c, bool drained,
 			  const char *before)
 {
 	unsigned n = 0;
 
-	for (size_t r = 0; r < c->view->n; r++) {
-		const struct view_row *row = &c->view->rows[r];
+	for (size_t r = 0; r < c->doc->n; r++) {
+		const struct doc_row *row = &c->doc->rows[r];
 
-		if (!may_drain(c, row) || view_drained(c, row) != drained)
+		if (!may_drain(c, row) || finding_drained(c, row) != drained)
 			continue;
 		if (n++ < MOST_NAMES)
-			add(s, "%s%s", n == 1 ? before : ", ", view_between_text(row));
+			sentence_add(s, "%s%s", n == 1 ? before : ", ", finding_between_text(row));
 	}
 	if (n > MOST_NAMES)
-		add(s, " and %u more", n - MOST_NAMES);
+		sentence_add(s, " and %u more", n - MOST_NAMES);
 	return n;
 }
 
-static void add_drains(struct sentence *s, const struct view_combine *c, const char *before)
+static void add_drains(struct sentence *s, const struct finding_combine *c, const char *before)
 {
 	char head[64];
 
@@ -207,13 +236,13 @@ static void add_drains(struct sentence *s, const struct view_combine *c, const c
 }
 
 /* The first kind of store that ran speaks for the machine. */
-static bool add_combining(struct sentence *s, const struct view *view)
+static bool add_combining(struct sentence *s, const struct doc *doc)
 {
 	const char *begin = s->at;
-	struct view_combine c;
+	struct finding_combine c;
 	bool said = false;
 
-	for (size_t i = 0; !said && !view_combine_open(&c, view, i); i++) {
+	for (size_t i = 0; !said && !finding_combine_open(&c, doc, i); i++) {
 		add_buffers(s, &c);
 		add_partial(s, &c, s->at > begin ? "; " : "");
 		add_drains(s, &c, s->at > begin ? "; " : "");
@@ -222,119 +251,53 @@ static bool add_combining(struct sentence *s, const struct view *view)
 	return said;
 }
 
-const char *view_combine_sentence(const struct view *view, char *buf, size_t n)
+const char *finding_combine_sentence(const struct doc *doc, char *buf, size_t n)
 {
 	struct sentence s = {buf, n};
 	const char head[] = "Write combining: ";
 
 	*buf = '\0';
 	/* As for barriers: an emulator has no buffers of its own. */
-	if (view->emulated)
+	if (doc->emulated)
 		return buf;
-	add(&s, "%s", head);
-	if (add_combining(&s, view))
-		add(&s, ".");
+	sentence_add(&s, "%s", head);
+	if (add_combining(&s, doc))
+		sentence_add(&s, ".");
 	else
 		*buf = '\0';
 	return buf;
 }
 
-/* ---- copies ---- */
-
-static bool add_duels(struct sentence *s, const struct view *view)
+bool finding_conclude_combine(struct sentence *s, const struct doc *doc)
 {
-	unsigned ahead, tied, behind;
-	struct view_copies c;
-	bool said = false;
+	struct finding_combine c;
 
-	for (size_t i = 0; !said && !view_copies_open(&c, view, i); i++) {
-		said = view_duels(&c, &ahead, &tied, &behind);
-		if (said)
-			add_place(s, c.sample);
-		if (said)
-			add(s,
-			    ": beside the best other copy that may be ranked with it "
-			    "fencepost_copy_toio is ahead in %u cases, tied in %u, behind in %u",
-			    ahead, tied, behind);
-		view_copies_close(&c);
-	}
-	return said;
-}
-
-bool view_concludes_combine(const struct view *view)
-{
-	struct sentence nowhere = {(char[1]){0}, 1};
-
-	return !view_has_barriers(view) && !add_duels(&nowhere, view);
-}
-
-/* No barrier that we have words for: how much of it ran. */
-static void add_count(struct sentence *s, const struct view *view)
-{
-	size_t ran = 0;
-
-	for (size_t i = 0; i < view->n; i++)
-		ran += view->rows[i].ran;
-	add(s, ": %zu of %zu rows ran", ran, view->n);
-}
-
-static bool conclude_barriers(struct sentence *s, const struct view *view)
-{
-	struct view_matrix m;
-	bool said = false;
-
-	if (view_matrix_open(&m, view, 0))
-		return false;
-	add_place(s, m.sample);
-	for (size_t p = 0; p < sizeof(pairs) / sizeof(pairs[0]) && !said; p++)
-		said = add_pair(s, &m, p);
-	view_matrix_close(&m);
-	return said;
-}
-
-/* Of several families the first has the sentence; the others have theirs beside their figures. */
-static bool conclude_family(struct sentence *s, const struct view *view)
-{
-	struct view_combine c;
-
-	if (view_has_barriers(view))
-		return conclude_barriers(s, view);
-	if (add_duels(s, view))
-		return true;
-	if (view_combine_open(&c, view, 0))
+	if (finding_combine_open(&c, doc, 0))
 		return false;
 	add_place(s, c.sample);
-	add(s, ", write combining: ");
-	return add_combining(s, view);
+	sentence_add(s, ", write combining: ");
+	return add_combining(s, doc);
 }
 
-static void conclude(struct sentence *s, const struct view *view)
+/* ---- copies ---- */
+
+bool finding_conclude_copies(struct sentence *s, const struct doc *doc)
 {
-	struct sentence before = *s;
+	unsigned ahead, tied, behind;
+	struct finding_copies c;
+	bool said = false;
 
-	/* An emulator's times would be taken for the CPU's. */
-	if (view->emulated || !conclude_family(s, view)) {
-		*s = before;
-		add_count(s, view);
+	for (size_t i = 0; !said && !finding_copies_open(&c, doc, i); i++) {
+		said = finding_duels(&c, &ahead, &tied, &behind);
+		if (said) {
+			add_place(s, c.sample);
+			sentence_add(s,
+				     ": beside the best other copy that may be ranked with it "
+				     "fencepost_copy_toio is ahead in %u cases, tied in %u, behind "
+				     "in %u",
+				     ahead, tied, behind);
+		}
+		finding_copies_close(&c);
 	}
-	if (view->emulated)
-		add(s, "; emulation shows what runs, never what it costs");
-	add(s, ".");
-}
-
-const char *fp_conclusion(const json_t *root, char *buf, size_t n)
-{
-	struct sentence s = { buf, n };
-	struct view view;
-	char cpu[160];
-
-	if (view_open(&view, root)) {
-		snprintf(buf, n, "Not a results.json.");
-		return buf;
-	}
-	add(&s, "%s%s %s", view.partial ? "Interrupted: partial results. " : "",
-	    view.emulated ? "On an emulated" : "On this", view_cpu(&view, cpu, sizeof(cpu)));
-	conclude(&s, &view);
-	view_close(&view);
-	return buf;
+	return said;
 }

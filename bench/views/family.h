@@ -1,38 +1,46 @@
 /* SPDX-License-Identifier: MIT */
-/* internal.h - the parts of fp_views_write(). 0 or -errno; why gets one line. */
-#ifndef FENCEPOST_VIEWS_INTERNAL_H
-#define FENCEPOST_VIEWS_INTERNAL_H
-
-#include <stdio.h>
+/*
+ * family.h - what readers see of one family, in a file of its own.
+ *
+ * The table is in families.c.  A family that is not in it has its rows in a
+ * plain list, and no picture.
+ */
+#ifndef FENCEPOST_VIEWS_FAMILY_H
+#define FENCEPOST_VIEWS_FAMILY_H
 
 #include "document/read.h"
-#include "views/views.h"
+#include "findings/conclusion.h"
+#include "views/page.h"
+#include "views/picture.h"
+#include "views/text.h"
 
-/* "barrier-ram-wb": names the files of one picture; returns buf. */
-const char *view_plot_name(const char *what, const char *target, const char *memory, char *buf,
-			   size_t n);
+/* What a family has nothing of is NULL, but for its name and its text. */
+struct view_family {
+	const char *name;
+	/* Which of its rows text() shows, the others being listed; NULL: all. */
+	bool (*shows)(const struct doc_row *row);
+	void (*text)(const struct text *t, const struct doc *doc);
+	const char *heading;	 /* of its section on the page */
+	const char *pictures[3]; /* what their files' names begin with; NULL at the end */
+	int (*draw)(struct album *album);
+	void (*more)(const struct page *p); /* below its pictures */
+	/* See findings/conclusion.h. Of several families the first has the conclusion. */
+	bool (*conclude)(struct sentence *s, const struct doc *doc);
+	/* What stands beside its figures where another family has the conclusion. */
+	const char *(*sentence)(const struct doc *doc, char *buf, size_t n);
+};
 
-/* dir/NAME.csv, .svg and .png of every picture; counts in *made those that have all three. */
-int view_plots_write(const struct view *view, const char *dir, unsigned *made, char *why, size_t n);
+extern const struct view_family view_barrier, view_copy, view_combine;
+/* NULL at the end. */
+extern const struct view_family *const view_families[];
 
-/* dir/report.html, with the SVGs that are in dir/plots. */
-int view_report_write(const json_t *root, const struct view *view, const char *dir, char *why,
-		      size_t n);
+/* The family whose text has this row; NULL: it is to be listed. */
+const struct view_family *view_shown_by(const struct doc_row *row);
 
-/* A file of ours; -ENOPKG if it is not there. path gets its full name. */
-int view_data_file(const char *name, char *path, size_t size, char *why, size_t n);
-
-/* Names, then a line a row: FP_CSV or FP_MARKDOWN. 0 or -ENOMEM. */
-int view_lines_write(FILE *to, const struct view *view, enum fp_format format);
-
-/* What the parts of the model share. */
-
-/* No family: any. */
-bool view_is_of(const struct view_row *row, const char *family);
-bool view_same_place(const struct view_row *a, const struct view_row *b);
-/* The first row of the i-th pair of target and memory type in a family. */
-const struct view_row *view_find_place(const struct view *view, const char *family, size_t i);
-/* A row that has a figure; NULL has none. */
-bool view_ran_at(const struct view_row *row);
+/* The conclusion on one document; returns buf. */
+const char *view_conclusion(const struct doc *doc, char *buf, size_t n);
+/* What a family says beside its figures, "" if it has the conclusion; returns buf. */
+const char *view_sentence(const struct view_family *family, const struct doc *doc, char *buf,
+			  size_t n);
 
 #endif

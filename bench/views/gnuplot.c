@@ -9,14 +9,16 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "views/number.h"
 #include "views/picture.h"
+#include "views/views.h"
 
 extern char **environ;
 
 #define PICTURE_BYTES (512 * 1024) /* more than a picture takes */
 
 /* gnuplot has no way to quote a quote, and a line is a record. */
-void plot_put(FILE *to, const char *text)
+void picture_put(FILE *to, const char *text)
 {
 	fputc('"', to);
 	for (; *text; text++) {
@@ -140,11 +142,11 @@ static void put_markup(FILE *to, const char *text)
 	}
 }
 
-static void put_hint(FILE *to, const struct view *view, const struct view_row *row)
+static void put_hint(FILE *to, const struct doc *doc, const struct doc_row *row)
 {
 	char min[40], p50[40], p99[40];
 
-	if (view->emulated)
+	if (doc->emulated)
 		fputs("emulated: ", to);
 	put_markup(to, row->name);
 	if (row->ran)
@@ -161,7 +163,7 @@ static const char hint_end[] = "<title> </title>";
 static const char title_begin[] = "<title>", title_end[] = "</title>";
 
 /* One tag or hint of gnuplot's at text; where to go on. */
-static const char *put_tag(FILE *to, const char *text, const struct view *view, const char **title)
+static const char *put_tag(FILE *to, const char *text, const struct doc *doc, const char **title)
 {
 	const char *end;
 	size_t point;
@@ -169,9 +171,9 @@ static const char *put_tag(FILE *to, const char *text, const struct view *view, 
 	if (!strncmp(text, hint_begin, strlen(hint_begin))) {
 		point = strtoul(text + strlen(hint_begin), NULL, 10);
 		end = strstr(text, hint_end);
-		if (end && point < view->n) {
+		if (end && point < doc->n) {
 			fputs("class=\"point\"><title>", to);
-			put_hint(to, view, &view->rows[point]);
+			put_hint(to, doc, &doc->rows[point]);
 			fputs(title_end, to);
 			return end + strlen(hint_end);
 		}
@@ -192,7 +194,7 @@ static const char *put_tag(FILE *to, const char *text, const struct view *view, 
 }
 
 /* Over what gnuplot wrote, in the same file. */
-static int put_hints(struct fp_file *file, const struct view *view, const char *title)
+static int put_hints(struct fp_file *file, const struct doc *doc, const char *title)
 {
 	char *svg;
 	size_t bytes;
@@ -203,7 +205,7 @@ static int put_hints(struct fp_file *file, const struct view *view, const char *
 	if (ftruncate(fileno(file->stream), 0))
 		ret = -errno;
 	for (const char *at = svg; !ret && *at;)
-		at = put_tag(file->stream, at, view, &title);
+		at = put_tag(file->stream, at, doc, &title);
 	free(svg);
 	return ret;
 }
@@ -223,9 +225,11 @@ static int explain(int ret, const char *path, const struct fp_file *file, const 
 	return ret;
 }
 
-static int draw(const struct picture *p, const struct view *view, const char *script,
-		const char *data, const char *path, const char *terminal, char *why, size_t n)
+static int draw(const struct picture *p, const struct album *album, const char *script,
+		const char *data, const char *path, const char *terminal)
 {
+	char *why = album->why;
+	size_t n = album->n;
 	struct fp_file file;
 	char said[256];
 	int ret = fp_file_open(&file, path);
@@ -244,7 +248,7 @@ static int draw(const struct picture *p, const struct view *view, const char *sc
 	if (!ret && !is_whole(file.temporary, svg ? "</svg>" : "IEND"))
 		ret = -EIO;
 	if (!ret && svg)
-		ret = put_hints(&file, view, p->title);
+		ret = put_hints(&file, album->doc, p->title);
 	if (ret) {
 		ret = explain(ret, path, &file, said, why, n);
 		fp_file_abandon(&file);
@@ -256,28 +260,27 @@ static int draw(const struct picture *p, const struct view *view, const char *sc
 	return ret;
 }
 
-const char *plot_file(const struct picture *p, const char *dir, const char *end, char *buf,
-		      size_t n)
+const char *picture_file(const struct picture *p, const struct album *album, const char *end,
+			 char *buf, size_t n)
 {
-	snprintf(buf, n, "%s/%s.%s", dir, p->name, end);
+	snprintf(buf, n, "%s/%s.%s", album->dir, p->name, end);
 	return buf;
 }
 
-int plot_draw(struct picture *p, const struct view *view, const char *dir, char *why, size_t n)
+int picture_draw(struct picture *p, struct album *album)
 {
+	static const char *const ends[] = {"svg", "png"};
 	char data[4400], path[4400], script[4400];
-	int ret = view_data_file(p->script, script, sizeof(script), why, n);
+	int ret = view_data_file(p->script, script, sizeof(script), album->why, album->n);
 
-	if (ret)
-		return ret;
 	clean(p->title);
 	clean(p->subtitle);
 	clean(p->foot);
-	plot_file(p, dir, "csv", data, sizeof(data));
-	plot_file(p, dir, "svg", path, sizeof(path));
-	ret = draw(p, view, script, data, path, "svg", why, n);
-	if (ret)
-		return ret;
-	plot_file(p, dir, "png", path, sizeof(path));
-	return draw(p, view, script, data, path, "png", why, n);
+	picture_file(p, album, "csv", data, sizeof(data));
+	for (int i = 0; !ret && i < 2; i++) {
+		picture_file(p, album, ends[i], path, sizeof(path));
+		ret = draw(p, album, script, data, path, ends[i]);
+	}
+	album->made += !ret;
+	return ret;
 }

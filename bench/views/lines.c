@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 /* One line a row: CSV and Markdown. */
-#include "views/family.h"
+#include "views/lines.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/quote.h"
-#include "views/views.h"
+#include "views/number.h"
 
-/* Every member of a row, in the order in which they are documented. */
+/* Every member of a row, in the order in which they are documented, behind its name. */
 static const char *const fields[] = {
-	"family",     "kernel",	      "barrier",	 "slot",	 "recipe",     "target",
-	"memory",     "stage1",	      "effective",	 "verified_by",	 "bytes",      "offset",
-	"lines",      "threads",      "stores",		 "device_safe",	 "status",     "reason",
-	"ns_min",     "ns_p50",	      "ns_p99",		 "ns_block_min", "cycles_min", "cycles_p50",
-	"cycles_p99", "samples_kept", "samples_dropped", "counters"};
+	"name",	      "family",	    "kernel",	    "barrier",	       "slot",	       "recipe",
+	"target",     "memory",	    "stage1",	    "effective",       "verified_by",  "bytes",
+	"offset",     "lines",	    "threads",	    "stores",	       "device_safe",  "status",
+	"reason",     "ns_min",	    "ns_p50",	    "ns_p99",	       "ns_block_min", "cycles_min",
+	"cycles_p50", "cycles_p99", "samples_kept", "samples_dropped", "axes",	       "counters"};
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
 
 /* A member as text; free() it. */
@@ -32,43 +32,35 @@ static char *member_text(const json_t *value)
 	return json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_SORT_KEYS);
 }
 
-/* A row's line; no view_row: the line of names. */
-struct line_style {
-	const char *begin, *between, *end;
-	void (*put)(FILE *to, const char *text);
-};
-
-static int write_line(FILE *to, const struct line_style *style, const struct view_row *row)
+static int write_row(FILE *to, const struct doc_row *row, enum fp_format format)
 {
-	fputs(style->begin, to);
-	style->put(to, row ? row->name : "name");
-	for (size_t f = 0; f < FIELDS; f++) {
-		char *text =
-			row ? member_text(json_object_get(row->own, fields[f])) : strdup(fields[f]);
+	char *texts[FIELDS];
+	int ret = 0;
 
-		if (!text)
-			return -ENOMEM;
-		fputs(style->between, to);
-		style->put(to, text);
-		free(text);
+	for (size_t f = 0; f < FIELDS; f++) {
+		texts[f] =
+			f ? member_text(json_object_get(row->own, fields[f])) : strdup(row->name);
+		if (!texts[f])
+			ret = -ENOMEM;
 	}
-	fputs(style->end, to);
-	return 0;
+	if (!ret)
+		fp_put_line(to, format, (const char *const *)texts, FIELDS);
+	for (size_t f = 0; f < FIELDS; f++)
+		free(texts[f]);
+	return ret;
 }
 
-int view_lines_write(FILE *to, const struct view *view, enum fp_format format)
+int view_lines_write(FILE *to, const struct doc *doc, enum fp_format format)
 {
-	static const struct line_style csv = {"", ",", "\r\n", fp_put_csv};
-	static const struct line_style markdown = {"| ", " | ", " |\n", fp_put_markdown};
-	const struct line_style *style = format == FP_CSV ? &csv : &markdown;
-	int ret = write_line(to, style, NULL);
+	int ret = 0;
 
+	fp_put_line(to, format, fields, FIELDS);
 	if (format == FP_MARKDOWN) {
-		for (size_t f = 0; f <= FIELDS; f++)
+		for (size_t f = 0; f < FIELDS; f++)
 			fputs(f ? "---|" : "|---|", to);
 		fputc('\n', to);
 	}
-	for (size_t r = 0; !ret && r < view->n; r++)
-		ret = write_line(to, style, &view->rows[r]);
+	for (size_t r = 0; !ret && r < doc->n; r++)
+		ret = write_row(to, &doc->rows[r], format);
 	return ret;
 }

@@ -1,18 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * plot.h - the parts of view_plots_write().
+ * picture.h - what every picture has.
  *
  * What is drawn is first written to a CSV file, which stays beside the picture:
- * gnuplot gets no other figure.  Each returns 0 or -errno.
+ * gnuplot gets no other figure.  Functions return 0 or -errno.
  */
-#ifndef FENCEPOST_VIEWS_PLOT_H
-#define FENCEPOST_VIEWS_PLOT_H
+#ifndef FENCEPOST_PICTURE_H
+#define FENCEPOST_PICTURE_H
 
 #include <stdio.h>
 
-#include "views/family.h"
+#include "document/read.h"
 
-#define MOST_SERIES 5 /* in a panel, each with two lines */
+/* Where a document's pictures go, and what became of them. */
+struct album {
+	const struct doc *doc;
+	const char *dir;
+	unsigned made; /* those that have all of NAME.csv, .svg and .png */
+	char *why;     /* what went wrong, in one line of n bytes */
+	size_t n;
+};
 
 struct picture {
 	char title[256], subtitle[640], notice[128], foot[320], name[128];
@@ -20,30 +27,27 @@ struct picture {
 	const char *mode, *detail; /* see curves.gp */
 };
 
+/* "barrier-ram-wb": what and where, as it names the files of one picture; returns buf. */
+const char *picture_name(const char *what, const struct doc_row *place, char *buf, size_t n);
+
 /* "DIR/NAME.END"; returns buf. */
-const char *plot_file(const struct picture *p, const char *dir, const char *end, char *buf,
-		      size_t n);
+const char *picture_file(const struct picture *p, const struct album *album, const char *end,
+			 char *buf, size_t n);
 
 /* Quoted as gnuplot reads it. */
-void plot_put(FILE *to, const char *text);
+void picture_put(FILE *to, const char *text);
 
-/* SVG and PNG from the data file, which is there; on an error why says what is wrong. */
-int plot_draw(struct picture *p, const struct view *view, const char *dir, char *why, size_t n);
+/* Title, subtitle and notice: what is shown, on which CPU and memory. */
+void picture_say(struct picture *p, const struct album *album, const struct doc_row *sample,
+		 const char *what);
 
-/* The data of a heat map. */
-int plot_write_heat(const char *path, const struct view *view, const struct view_matrix *m);
+/* Its data could not be written, as err says: what that is for the album. */
+int picture_no_data(const struct album *album, int err, const char *path);
 
-/* What is drawn of one class, and how much is left for the table. */
-struct choice {
-	size_t kernels[MOST_SERIES], n, left_out;
-};
+/* SVG and PNG from the data file, which is there; counted in the album. */
+int picture_draw(struct picture *p, struct album *album);
 
-/* The most telling copies first, then the quickest on the whole. */
-void plot_choose(const struct view_copies *c, bool ranked, struct choice *choice);
-
-/* The data of curves; -ENODATA where there are too few points to be drawn. */
-int plot_write_copies(const char *path, const struct view *view, const struct view_copies *c,
-		      const struct choice choices[2]);
-int plot_write_combines(const char *path, const struct view_combine *all, size_t n);
+/* dir/NAME.csv, .svg and .png of every picture. */
+int view_pictures_write(struct album *album);
 
 #endif

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "views/number.h"
+
 void text_ink(const struct text *t, enum ink which)
 {
 	if (t->colour)
@@ -66,14 +68,14 @@ void text_labelled(const struct text *t, const char *label, const char *text)
 }
 
 /* What stands where there is no figure. */
-static const char *no_figure(const struct view_row *row)
+static const char *no_figure(const struct doc_row *row)
 {
 	if (!row)
 		return "";
 	return !strcmp(row->status, "unsupported") ? "n/a" : row->status;
 }
 
-void text_cell(const struct text *t, const struct view_row *row, double value)
+void text_cell(const struct text *t, const struct doc_row *row, double value)
 {
 	bool ran = row && row->ran;
 	char number[32];

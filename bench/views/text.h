@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* text.h - what the tables for a terminal are made of, and their parts. */
+/* text.h - what the tables for a terminal are made of. */
 #ifndef FENCEPOST_VIEWS_TEXT_H
 #define FENCEPOST_VIEWS_TEXT_H
 
 #include <stdio.h>
 
-#include "views/family.h"
+#include "document/read.h"
 
 #define LABEL_WIDTH 18
 #define CELL_WIDTH  7
@@ -30,11 +30,6 @@ void text_wrapped(const struct text *t, const char *text, int indent);
 void text_labelled(const struct text *t, const char *label, const char *text);
 
 /* A figure of row, or why there is none, in CELL_WIDTH columns. */
-void text_cell(const struct text *t, const struct view_row *row, double value);
-
-/* Families barrier, copy and combine. */
-void text_barriers(const struct text *t, const struct view *view);
-void text_copies(const struct text *t, const struct view *view);
-void text_combines(const struct text *t, const struct view *view);
+void text_cell(const struct text *t, const struct doc_row *row, double value);
 
 #endif

@@ -9,6 +9,8 @@
 
 #include "views/family.h"
 
+const char view_emulated_notice[] = "EMULATED: these times are not results";
+
 const char *fp_datadir(void)
 {
 	const char *dir = getenv("FENCEPOST_DATADIR");
@@ -30,11 +32,12 @@ int view_data_file(const char *name, char *path, size_t size, char *why, size_t 
 int fp_views_write(const json_t *root, const char *dir, struct fp_views_result *result)
 {
 	char plots[4096], report_why[sizeof(result->why)] = "";
-	struct view view;
+	struct doc doc;
+	struct album album = {&doc, plots, 0, result->why, sizeof(result->why)};
 	int ret, report;
 
 	memset(result, 0, sizeof(*result));
-	ret = view_open(&view, root);
+	ret = doc_open(&doc, root);
 	if (ret)
 		return ret;
 	snprintf(plots, sizeof(plots), "%s/plots", dir);
@@ -45,13 +48,27 @@ int fp_views_write(const json_t *root, const char *dir, struct fp_views_result *
 			 strerror(errno));
 		goto out;
 	}
-	ret = view_plots_write(&view, plots, &result->pictures, result->why, sizeof(result->why));
-	report = view_report_write(root, &view, dir, report_why, sizeof(report_why));
+	ret = view_pictures_write(&album);
+	result->pictures = album.made;
+	report = view_page_write(&doc, dir, report_why, sizeof(report_why));
 	if (report && (!ret || ret == -ENOENT)) {
 		ret = report;
 		memcpy(result->why, report_why, sizeof(result->why));
 	}
 out:
-	view_close(&view);
+	doc_close(&doc);
 	return ret;
+}
+
+const char *fp_conclusion(const json_t *root, char *buf, size_t n)
+{
+	struct doc doc;
+
+	if (doc_open(&doc, root)) {
+		snprintf(buf, n, "Not a results.json.");
+		return buf;
+	}
+	view_conclusion(&doc, buf, n);
+	doc_close(&doc);
+	return buf;
 }

@@ -45,4 +45,10 @@ int fp_views_write(const json_t *root, const char *dir, struct fp_views_result *
  */
 const char *fp_datadir(void);
 
+/* A file of ours; -ENOPKG if it is not there. path gets its full name. */
+int view_data_file(const char *name, char *path, size_t size, char *why, size_t n);
+
+/* What table, picture and page say alike. */
+extern const char view_emulated_notice[];
+
 #endif
