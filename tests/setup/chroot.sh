@@ -10,10 +10,8 @@ set -u -o pipefail
 me=chroot.sh
 here=$(readlink -f -- "${BASH_SOURCE[0]}")
 root=${here%/tests/setup/*}
-# shellcheck source=lab/setup.sh
-. "$root/lab/setup.sh"
-# shellcheck source=lab/debian.sh
-. "$root/lab/debian.sh"
+# shellcheck source=setup/setup.sh
+. "$root/setup/setup.sh"
 # shellcheck source=tests/setup/copy.sh
 . "$root/tests/setup/copy.sh"
 

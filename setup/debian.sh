@@ -3,8 +3,8 @@
 #
 # debian.sh - what the lab and the set-up test take from Debian.
 #
-# Sourced after setup.sh.  No address is written down here: all come from the
-# host's own package sources, and so does the trust in them.
+# No address is written down here: all come from the host's own package sources, and
+# so does the trust in them.
 
 # This release, as apt names it.
 host_suite()
@@ -91,44 +91,6 @@ host_acquire()
 	apt-config dump | grep '^Acquire::' | grep -v '^Acquire::Languages'
 }
 
-# Debian's name, the triplet and qemu-user's name of an architecture of ours.
-debian_name()
-{
-	case $1 in
-	x86_64) echo amd64 ;;
-	arm64) echo arm64 ;;
-	ppc64le) echo ppc64el ;;
-	esac
-}
-
-cross_triplet()
-{
-	case $1 in
-	x86_64) echo x86_64-linux-gnu ;;
-	arm64) echo aarch64-linux-gnu ;;
-	ppc64le) echo powerpc64le-linux-gnu ;;
-	esac
-}
-
-qemu_name()
-{
-	case $1 in
-	x86_64) echo x86_64 ;;
-	arm64) echo aarch64 ;;
-	ppc64le) echo ppc64le ;;
-	esac
-}
-
-# The emulator of a whole machine.
-system_name()
-{
-	case $1 in
-	x86_64) echo x86_64 ;;
-	arm64) echo aarch64 ;;
-	ppc64le) echo ppc64 ;;
-	esac
-}
-
 sysroot_folder()
 {
 	printf '%s/sysroot/%s-%s\n' "$(cache_folder)" "$1" "$(host_suite)"
@@ -142,33 +104,3 @@ suite_name()
 	*) printf '%s\n' "${1:-$(host_suite)}" ;;
 	esac
 }
-
-# Ours of an architecture; this machine's by uname.
-our_name()
-{
-	case $1 in
-	aarch64 | arm64) echo arm64 ;;
-	*) echo "$1" ;;
-	esac
-}
-
-is_native()
-{
-	[[ $1 == "$(our_name "$(uname -m)")" ]]
-}
-
-# build_for ARCH FOLDER [CONFIGURE-ARGUMENT...]: as build does, for that architecture.
-build_for()
-{
-	local arch=$1 configure=()
-
-	shift
-	if ! is_native "$arch"; then
-		# The key of the build then holds where the sysroot is.
-		configure=(env FENCEPOST_CACHE="$(cache_folder)" "$root/lab/cross" "$arch" configure)
-	fi
-	build "$@"
-}
-
-# depmod and modprobe are where the PATH of plain users does not lead.
-PATH=$PATH:/usr/sbin:/sbin

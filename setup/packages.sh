@@ -1,47 +1,9 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash disable=SC2034,SC2154 # shared with those who source it
 #
-# setup.sh - what run-bench, run-tests and lab/ share: packages and builds.
-#
-# Sourced, by bash, with two variables set:
-#   root  the source tree
-#   me    the command's name, for messages
-# Messages are one line on stderr.  Exit status 4 is "refused", as everywhere.
+# packages.sh - what is missing here, and how it is installed.
 
-refused=4
-
-# Whatever the command that was interrupted makes of it.
-trap 'exit 130' INT
-
-say()
-{
-	printf '%s: %s\n' "$me" "$*" >&2
-}
-
-refuse()
-{
-	say "$@"
-	exit $refused
-}
-
-# Someone is there to answer a question and to watch progress.
-on_terminal()
-{
-	[[ -t 0 && -t 2 ]]
-}
-
-have()
-{
-	command -v "$1" >/dev/null 2>&1
-}
-
-cache_folder()
-{
-	printf '%s\n' "${FENCEPOST_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/fencepost}"
-}
-
-#
-# Packages: what to look for, and what it is called by apt, dnf, zypper, pacman.
+# Tables: what to look for, and what it is called by apt, dnf, zypper, pacman.
 #
 #   command:NAME   a program in PATH
 #   compiler:LANG  c or c++; CC and CXX are honoured
@@ -75,24 +37,8 @@ command:groff                     groff-base       groff-base             groff 
 needs_dist='
 command:xz                        xz-utils         xz                     xz               xz'
 
-# Debian and its kin only: the sysroots are made of Debian's packages.
-needs_x86_64='
-command:x86_64-linux-gnu-gcc      gcc-x86-64-linux-gnu - - -
-command:x86_64-linux-gnu-g++      g++-x86-64-linux-gnu - - -
-command:qemu-x86_64-static        qemu-user-static - - -'
-
-needs_arm64='
-command:aarch64-linux-gnu-gcc     gcc-aarch64-linux-gnu - - -
-command:aarch64-linux-gnu-g++     g++-aarch64-linux-gnu - - -
-command:qemu-aarch64-static       qemu-user-static - - -'
-
-needs_ppc64le='
-command:powerpc64le-linux-gnu-gcc gcc-powerpc64le-linux-gnu - - -
-command:powerpc64le-linux-gnu-g++ g++-powerpc64le-linux-gnu - - -
-command:qemu-ppc64le-static       qemu-user-static - - -'
-
 # The lab: emulators, and what kernel modules and kernels are built with.  Debian
-# and its kin only, again.
+# and its kin only.
 needs_lab='
 command:cpio                      cpio             - - -
 command:modprobe                  kmod             - - -
@@ -105,18 +51,24 @@ command:sparse                    sparse           - - -
 header:libelf.h                   libelf-dev       - - -
 header:openssl/ssl.h              libssl-dev       - - -'
 
-needs_lab_x86_64='
-command:qemu-system-x86_64        qemu-system-x86  - - -'
-
-needs_lab_arm64='
-command:qemu-system-aarch64       qemu-system-arm  - - -'
-
-needs_lab_ppc64le='
-command:qemu-system-ppc64         qemu-system-ppc  - - -'
-
 needs_chroot='
 command:debootstrap               debootstrap      - - -
 command:git                       git              - - -'
+
+# needs_cross ARCHITECTURE: Debian and its kin only, as the sysroots are made of Debian's packages.
+needs_cross()
+{
+	local triplet=${facts[$1 triplet]}
+
+	printf '%s %s - - -\n' "command:$triplet-gcc" "gcc-${triplet//_/-}" "command:$triplet-g++" "g++-${triplet//_/-}" \
+		"command:qemu-${facts[$1 user]}-static" qemu-user-static
+}
+
+# needs_machine ARCHITECTURE: what emulates one.
+needs_machine()
+{
+	printf '%s %s - - -\n' "command:qemu-system-${facts[$1 system]}" "${facts[$1 emulator]}"
+}
 
 # The compiler that configure would choose; nothing if there is none.
 compiler()
@@ -243,37 +195,6 @@ confirm()
 	[[ $answer == '' || $answer == [Yy]* ]]
 }
 
-# Shows on one line of a terminal what a long command is at.
-watch_lines()
-{
-	local line width=${COLUMNS:-80}
-
-	while IFS= read -r line; do
-		printf '\r\033[K%s: %s' "$me" "${line:0:width - ${#me} - 3}" >&2
-	done
-	printf '\r\033[K' >&2
-}
-
-# logged LOG COMMAND...: its output goes to the log, and is shown in passing.
-logged()
-{
-	local log=$1
-
-	shift
-	if [[ -t 2 ]]; then
-		"$@" 2>&1 </dev/null | tee -a "$log" | watch_lines
-		return "${PIPESTATUS[0]}"
-	fi
-	"$@" >>"$log" 2>&1 </dev/null
-}
-
-# refuse_with_log LOG MESSAGE: the last lines say why, the log says all.
-refuse_with_log()
-{
-	tail -n 15 "$1" >&2
-	refuse "$2; the whole log: $1"
-}
-
 # install_with_apt LOG [sudo...] -- PACKAGE...
 install_with_apt()
 {
@@ -367,170 +288,4 @@ $me: install them with \"$command\"?"; then
 		why='; install them with'
 		return 1
 	fi
-}
-
-#
-# Builds, each in a folder of its own below build/.
-#
-
-# What the compiler builds for: names the folder.
-triplet()
-{
-	local cc
-
-	# shellcheck disable=SC2086 # CC holds words
-	if cc=$(compiler c) && $cc -dumpmachine 2>/dev/null; then
-		return 0
-	fi
-	case $(uname -m) in
-	ppc64le) echo powerpc64le-linux-gnu ;;
-	*) echo "$(uname -m)-linux-gnu" ;;
-	esac
-}
-
-# What a build depends on besides its sources.
-build_key()
-{
-	printf '%s\n' "$*" "CC=${CC-}" "CXX=${CXX-}" "CFLAGS=${CFLAGS-}" \
-		"CXXFLAGS=${CXXFLAGS-}" "CPPFLAGS=${CPPFLAGS-}" "LDFLAGS=${LDFLAGS-}"
-}
-
-# up_to_date FOLDER KEY: built, configured so, and no source is newer.
-up_to_date()
-{
-	local newer
-
-	[[ -x $1/fencepost && -e $1/.built && -r $1/.key && $(<"$1/.key") == "$2" ]] || return 1
-	newer=$(cd "$root" && find configure.ac Makefile.am arch bench -newer "$1/.built" -print -quit) || return 1
-	[[ -z $newer ]]
-}
-
-# Autotools can't work in such a tree, and say so in riddles.
-check_tree()
-{
-	case $root in
-	*[[:space:]\"\#\$\&\'\`\\]*)
-		refuse "the path '$root' has a character that autotools can't handle: move the source tree" ;;
-	esac
-}
-
-# make_folder FOLDER: below the source tree, and writable.
-make_folder()
-{
-	if ! mkdir -p "$1" 2>/dev/null || [[ ! -w $1 ]]; then
-		refuse "$1 can't be written by $(id -un 2>/dev/null || id -u): build in a copy of the source tree that you own"
-	fi
-}
-
-# lock FILE: waits for whoever builds there; sets lock_fd.
-lock()
-{
-	if ! { exec {lock_fd}>>"$1"; } 2>/dev/null; then
-		refuse "$1 can't be written by $(id -un 2>/dev/null || id -u): build in a copy of the source tree that you own"
-	fi
-	if ! flock -n "$lock_fd"; then
-		if on_terminal; then
-			say "waiting for another build in ${1%/*}"
-		fi
-		flock "$lock_fd"
-	fi
-}
-
-unlock()
-{
-	exec {lock_fd}>&-
-}
-
-stale_configure()
-{
-	local made
-
-	for made in configure Makefile.in config.h.in; do
-		if [[ ! -e $root/$made ]]; then
-			return 0
-		fi
-	done
-	[[ $root/configure.ac -nt $root/configure || $root/Makefile.am -nt $root/Makefile.in ]]
-}
-
-# After a change of automake's version only a forced run helps.
-autotools()
-{
-	cd "$root" || return
-	autoreconf -i || autoreconf -fi
-}
-
-# bootstrap LOG: configure and its kin, in the source tree, one build at a time.
-bootstrap()
-{
-	local log=$1 lock_fd status=0
-
-	stale_configure || return 0
-	if [[ ! -w $root ]]; then
-		refuse "$root can't be written by $(id -un 2>/dev/null || id -u): build in a copy of the source tree that you own"
-	fi
-	lock "$root/build/.lock"
-	if stale_configure; then
-		(logged "$log" autotools) || status=$?
-	fi
-	unlock
-	if ((status != 0)); then
-		refuse_with_log "$log" "autoreconf failed"
-	fi
-}
-
-#
-# build FOLDER [CONFIGURE-ARGUMENT...]
-#
-# Brings the build in FOLDER up to date.  Several may ask for the same at once.
-# The caller may set the array configure to the words of another configure.
-#
-build()
-{
-	local folder=$1 key lock_fd log=$1/log
-
-	shift
-	set -- "${configure[@]:-$root/configure}" "$@"
-	key=$(build_key "${@:2}")
-	check_tree
-	make_folder "$folder"
-	lock "$folder/.lock"
-	if ! up_to_date "$folder" "$key"; then
-		: >"$log"
-		bootstrap "$log"
-		configure_and_make "$folder" "$key" "$@"
-	fi
-	unlock
-}
-
-in_folder()
-{
-	cd "$1" || return
-	shift
-	"$@"
-}
-
-configure_and_make()
-{
-	local folder=$1 key=$2 log=$1/log
-
-	shift 2
-	rm -f "$folder/.built"
-	if [[ ! -e $folder/config.status || ! -r $folder/.key || $(<"$folder/.key") != "$key" ]]; then
-		rm -f "$folder/.key"
-		# Objects of other flags must not survive.
-		if [[ -e $folder/Makefile ]]; then
-			make -C "$folder" clean >/dev/null 2>&1
-		fi
-		if ! (logged "$log" in_folder "$folder" "$@"); then
-			refuse_with_log "$log" "configure failed"
-		fi
-		printf '%s\n' "$key" >"$folder/.key"
-	fi
-	# Stamped before: a source that changes from here on is newer.
-	: >"$folder/.started"
-	if ! logged "$log" make --no-print-directory -C "$folder" -j"$(nproc)" all; then
-		refuse_with_log "$log" "the build failed"
-	fi
-	mv "$folder/.started" "$folder/.built"
 }
