@@ -5,12 +5,8 @@
  *   mailbox put < FILE     hands it the file
  *   mailbox ask WORD...    asks it for something, and waits until it's done
  *
- * LAB_MAIL is the address of an ivshmem-plain device, whose BAR 2 is a file of
- * the host's.  There the length of what is put comes first, as text, and the
- * data at offset 4096.  The length is stored last: a host that finds one finds
- * the data, too.  The last page is the host's: it counts there what it has done
- * of what it was asked for on the console.  Consoles lose lines now and then: a
- * question has the number that the count becomes by it, and is asked again.
+ * LAB_MAIL is the address of the device that mailbox.h describes.  Questions go to
+ * the console.
  *
  * Stores are of 8 aligned bytes each: some CPUs refuse others on a BAR.
  */
@@ -25,7 +21,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PAGE 4096
+#include "mailbox.h"
+
 #define PATIENCE_MS 120000
 #define AGAIN_MS    1000
 
@@ -100,7 +97,7 @@ static size_t store_stdin(volatile uint64_t *to, size_t room)
 
 static int put(volatile uint64_t *mailbox, size_t size)
 {
-	size_t length = store_stdin(mailbox + PAGE / 8, size - 2 * PAGE);
+	size_t length = store_stdin(mailbox + MAILBOX_PAGE / 8, size - 2 * MAILBOX_PAGE);
 	char text[32];
 
 	__sync_synchronize();
@@ -117,7 +114,7 @@ static void ask_on_console(unsigned number, char **words)
 	int log = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
 	char line[256];
 
-	snprintf(line, sizeof(line), "<4>LAB: ask %u", number);
+	snprintf(line, sizeof(line), "<4>" MAILBOX_ASKS "%u", number);
 	for (; *words; words++) {
 		strncat(line, " ", sizeof(line) - strlen(line) - 1);
 		strncat(line, *words, sizeof(line) - strlen(line) - 2);
@@ -160,7 +157,7 @@ int main(int argc, char **argv)
 	}
 	if (device && argc > 2 && !strcmp(argv[1], "ask")) {
 		mailbox = map_mailbox(device, &size);
-		return ask(mailbox + (size - PAGE) / 8, argv + 2);
+		return ask(mailbox + (size - MAILBOX_PAGE) / 8, argv + 2);
 	}
 	fprintf(stderr, "usage: LAB_MAIL=ADDRESS mailbox put < FILE | ask WORD...\n");
 	return 2;
