@@ -19,8 +19,8 @@ fi
 build=$(readlink -f -- "$1")
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
-# shellcheck source=tests/tap.bash
-. "$root/tests/tap.bash"
+# shellcheck source=tests/tap.sh
+. "$root/tests/tap.sh"
 
 copy()
 {
@@ -115,8 +115,7 @@ mutant()
 }
 
 if ! copy; then
-	echo "Bail out! can't copy the tree and the build"
-	exit 1
+	bail_out "can't copy the tree and the build"
 fi
 
 mutant "the sequencer lays one fragment too few" bench/work/sequencer.c \
@@ -208,5 +207,4 @@ mutant "a callback that returns early is not reported" gbench/call.cc \
 	's/else if \(s\.now != ENDED\)/else if (false)/' gbench/tests/test_failures "callbacks that return early don't abort"
 mutant "a forgotten manual time is not reported" gbench/call.cc \
 	's/ && !s\.timed\)/ \&\& false)/' gbench/tests/test_gbench 'none set is an error'
-echo "1..$tests"
-exit $((failures > 0))
+finish

@@ -19,8 +19,8 @@ export FENCEPOST FENCEPOST_ROOT FENCEPOST_DATADIR FENCEPOST_OUT
 emulated=${FENCEPOST_EMULATED-}
 build=$(dirname -- "$(readlink -f -- "$FENCEPOST")")
 
-# shellcheck source=tests/tap.bash
-. "${lib%/functional/*}/tap.bash"
+# shellcheck source=tests/tap.sh
+. "${lib%/functional/*}/tap.sh"
 
 # proves NAME COMMAND...: the command succeeds.
 proves()
@@ -44,13 +44,6 @@ like()
 {
 	[[ $1 =~ $2 ]]
 	verdict $? "$3" "got:     $1" "no match: $2"
-}
-
-# Ends a script: the plan last, so that a script that dies has none.
-finish()
-{
-	echo "1..$tests"
-	exit $((failures > 0))
 }
 
 have()
@@ -198,6 +191,5 @@ valid()
 }
 
 if ! "$FENCEPOST" --version >/dev/null; then
-	echo "Bail out! $FENCEPOST does not start"
-	exit 1
+	bail_out "$FENCEPOST does not start"
 fi

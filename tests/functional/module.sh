@@ -9,10 +9,7 @@
 # shellcheck source=tests/functional/lib.bash
 . "${BASH_SOURCE[0]%/*}/lib.bash"
 
-fake=$(helper fencepost-fake) || {
-	echo "Bail out! tests/fencepost-fake can't be made: $(tail -n 3 make.log)"
-	exit 1
-}
+fake=$(helper fencepost-fake) || bail_out "tests/fencepost-fake can't be made: $(tail -n 3 make.log)"
 # What it runs on is memory of this machine: times are those of a cache.
 printf '#!/bin/bash\nexec %s "%s" "$@" --evidence emulated\n' "${FENCEPOST_RUNNER-}" "$fake" >fencepost-fake
 chmod +x fencepost-fake

@@ -367,8 +367,7 @@ test_figures()
 
 for tool in jsonschema jq xmllint; do
 	if ! have $tool; then
-		echo "1..0 # SKIP $tool is not installed (python3-jsonschema, jq, libxml2-utils)"
-		exit 0
+		skip_all "$tool is not installed (python3-jsonschema, jq, libxml2-utils)"
 	fi
 done
 test_quick_run

@@ -15,28 +15,33 @@
 
 set -u -o pipefail
 export LC_ALL=C
+me=barriers.sh
 here=$(readlink -f -- "${BASH_SOURCE[0]}")
 root=${here%/tests/*}
+# shellcheck source=setup/words.sh
+. "$root/setup/words.sh"
+# shellcheck source=setup/architectures.sh
+. "$root/setup/architectures.sh"
+# shellcheck source=tests/tap.sh
+. "$root/tests/tap.sh"
 
 # Where the module makes the kernel's accesses, barriers and critical sections.
 wanted='^fencepost_(nothing|mem(cpy|set)(_(to|from)?io)?|io(write|submit).*|(__raw_)?(read|write)[lq](_relaxed)?|no_barrier|(dma_)?w?mb|io_stop_wc|(enter|leave)_.*)$|^[^f]'
 
-refuse()
-{
-	echo "barriers.sh: $1" >&2
-	exit 2
-}
-
 disassembler()
 {
-	case $arch in
-	x86_64) triplet=x86_64-linux-gnu options=(-m i386:x86-64) ;;
-	arm64) triplet=aarch64-linux-gnu options=(-m aarch64) ;;
-	ppc64le) triplet=powerpc64le-linux-gnu options=(-m powerpc:common64 -EL -M power9) ;;
-	*) usage ;;
-	esac
-	objdump=$triplet-objdump
-	command -v "$objdump" >/dev/null || refuse "$objdump is missing: it shows the instructions of $arch"
+	is_architecture "$arch" || usage
+	read -ra options < <(fact "$arch" objdump)
+	objdump=$(fact "$arch" triplet)-objdump
+	if ! have "$objdump"; then
+		misused "$objdump is missing: it shows the instructions of $arch"
+	fi
+}
+
+misused()
+{
+	say "$1"
+	exit 2
 }
 
 disassemble()
@@ -71,20 +76,17 @@ line()
 
 check()
 {
-	local name seen golden tests=0 failures=0
+	local name seen golden
 
 	while IFS= read -r name; do
 		golden=$(line "$name" <"$file") seen=$(line "$name" <<<"$found")
 		if [[ $golden == "$seen" && $seen != *'?'* ]]; then
-			echo "ok $((++tests)) - $seen"
+			ok "$seen"
 		else
-			echo "not ok $((++tests)) - $name: barriers"
-			printf '#   golden %s\n#   seen   %s\n' "${golden:-nothing}" "${seen:-nothing}"
-			: $((failures++))
+			not_ok "$name: barriers" "golden ${golden:-nothing}" "seen   ${seen:-nothing}"
 		fi
 	done < <(sed 's/: .*//' "$file" - <<<"$found" | sort -u)
-	echo "1..$tests"
-	((failures == 0 && tests > 0))
+	finish
 }
 
 update=
@@ -96,7 +98,7 @@ fi
 arch=$1 output=$2 module=$3
 disassembler
 if [[ ! -r $module || ! -r $output/kernel-code.txt ]]; then
-	refuse "no $module, or $output/kernel-code.txt: run tests/lab/kernel-code.c in the guest"
+	misused "no $module, or $output/kernel-code.txt: run tests/lab/kernel-code.c in the guest"
 fi
 found=$(barriers) || exit
 file=$root/tests/golden/$arch/barriers.txt
@@ -104,5 +106,5 @@ if [[ $update ]]; then
 	printf '%s\n' "$found" >"$file"
 	exit
 fi
-[[ -r $file ]] || refuse "there is no $file; --update writes it"
+[[ -r $file ]] || misused "there is no $file; --update writes it"
 check

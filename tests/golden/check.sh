@@ -24,26 +24,14 @@ set -u -o pipefail
 export LC_ALL=C
 here=$(readlink -f -- "${BASH_SOURCE[0]}")
 root=${here%/tests/*}
+# shellcheck source=tests/tap.sh
+. "$root/tests/tap.sh"
 golden_kernel=6.1. golden_libc=2.36
 
 usage()
 {
 	sed -n '/^$/q; s/^#   //p' "$here" >&2
 	exit 2
-}
-
-tests=0 failures=0
-
-# result STATUS NAME < WHY
-result()
-{
-	if (($1 == 0)); then
-		echo "ok $((++tests)) - $2"
-	else
-		echo "not ok $((++tests)) - $2"
-		: $((failures++))
-		head -n 20 | sed 's/^/#   /'
-	fi
 }
 
 splits_aligned()
@@ -104,11 +92,11 @@ check()
 
 	for row in "${rows[@]}"; do
 		diff -U 0 --label golden --label seen <(wanted "$row") "$seen/$row.txt" >"$scratch/diff"
-		result $? "$row: what the device sees is golden, $(wc -l <"$seen/$row.txt") lines" <"$scratch/diff"
+		verdict $? "$row: what the device sees is golden, $(wc -l <"$seen/$row.txt") lines" "$(<"$scratch/diff")"
 	done
 	found=$(surplus)
 	[[ ! $found ]]
-	result $? "has no golden file without a row" <<<"$found"
+	verdict $? "has no golden file without a row" "$found"
 }
 
 # Of equal files the first row's has the lines.
@@ -179,9 +167,8 @@ for kind in kernel_ glibc_; do
 	fi
 done
 [[ -e $seen/whole ]]
-result $? "the log of what the device saw is whole" <<<"a mark is missing from $output/access.log"
+verdict $? "the log of what the device saw is whole" "a mark is missing from $output/access.log"
 [[ ! -e $seen/differences ]]
-result $? "on uc and device memory the device sees what it sees on wc" < <(cat "$seen/differences" 2>/dev/null)
+verdict $? "on uc and device memory the device sees what it sees on wc" "$(cat "$seen/differences" 2>/dev/null)"
 check
-echo "1..$tests"
-((failures == 0))
+finish

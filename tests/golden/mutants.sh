@@ -24,18 +24,8 @@ fi
 arch=$1 output=$2 module=$3
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
-tests=0 failures=0
-
-# finds STATUS NAME: 0 is well.
-finds()
-{
-	if (($1 == 0)); then
-		echo "ok $((++tests)) - $2"
-	else
-		echo "not ok $((++tests)) - $2"
-		: $((failures++))
-	fi
-}
+# shellcheck source=tests/tap.sh
+. "${golden%/*}/tap.sh"
 
 # The row alone, on write-combining memory.
 cut_out()
@@ -83,7 +73,7 @@ mistake()
 		{ print }" "$scratch/log" >"$scratch/access.log"
 	check
 	[[ $? == 1 && $(grep -c '^not ok' "$scratch/said") == 1 ]] && grep -q "^not ok .*$2" "$scratch/said"
-	finds $? "$1 is found"
+	verdict $? "$1 is found"
 }
 
 log_mistakes()
@@ -120,21 +110,21 @@ file_mistakes()
 {
 	cp "$scratch/log" "$scratch/access.log"
 	check
-	finds $? "without a mistake, none is found"
+	verdict $? "without a mistake, none is found"
 	sed '$d' "$scratch/log" >"$scratch/access.log"
 	! check && grep -q '^not ok .* is whole' "$scratch/said"
-	finds $? "a log that is cut off is found"
+	verdict $? "a log that is cut off is found"
 	other_type
 	! check && grep -q '^not ok .* on uc and device memory' "$scratch/said"
-	finds $? "a difference between memory types is found"
+	verdict $? "a difference between memory types is found"
 	sed 's/passes 2/passes 1/' -i "$scratch/device-view.txt"
 	cp "$scratch/log" "$scratch/access.log"
 	touch "$scratch/golden/none.txt"
 	! check && grep -q '^not ok .* without a row' "$scratch/said"
-	finds $? "a golden file too many is found"
+	verdict $? "a golden file too many is found"
 	rm "$scratch/golden"/*.txt
 	! check && grep -q "^not ok .* $row" "$scratch/said"
-	finds $? "a missing golden file is found"
+	verdict $? "a missing golden file is found"
 }
 
 # code NAME FUNCTION OFFSET BYTES: other instructions in the kernel's function.
@@ -144,7 +134,7 @@ code()
 	printf '%b' "$4" | dd of="$scratch/code/$2" bs=1 seek="$3" conv=notrunc status=none
 	"$golden/barriers.sh" "$arch" "$scratch" "$module" >"$scratch/said"
 	[[ $? == 1 ]] && grep -q "^not ok .* $2: barriers" "$scratch/said"
-	finds $? "$1 is found"
+	verdict $? "$1 is found"
 }
 
 # The first instruction of the kernel's copies has no part in what they do.
@@ -164,5 +154,4 @@ cut_out
 log_mistakes
 file_mistakes
 code_mistakes
-echo "1..$tests"
-((failures == 0))
+finish

@@ -3,21 +3,11 @@
 #
 # bind.sh - run-bench bind and unbind, on a device that has a driver.
 
+# shellcheck source=tests/tap.sh
+. /lib/tap.sh
+
 device=/sys/bus/pci/devices/$LAB_CMB
 node=/dev/fencepost/$LAB_CMB-bar2
-count=0
-
-# result STATUS NAME
-result()
-{
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		sed 's/^/#   /' said
-	fi
-}
 
 # expect STATUS COMMAND...: what it says goes to the file "said".
 expect()
@@ -27,20 +17,20 @@ expect()
 	"$@" >said 2>&1
 	got=$?
 	[ "$got" = "$want" ]
-	result $? "$* gives $got"
+	verdict_log $? "$* gives $got" said
 }
 
 # says WORDS
 says()
 {
 	grep -q -e "$1" said
-	result $? "and says: $1"
+	verdict_log $? "and says: $1" said
 }
 
 driver_is()
 {
 	[ "$(basename "$(readlink "$device/driver")")" = "$1" ]
-	result $? "$LAB_CMB is ${1:-nobody}'s"
+	verdict_log $? "$LAB_CMB is ${1:-nobody}'s" said
 }
 
 # What follows is for a controller that has started: one that has not is a failure.
@@ -51,7 +41,7 @@ wait_for()
 		sleep 0.1
 	done
 	dmesg | tail -n 5 >said
-	result 1 "$1 comes within $((tenth / 10)) seconds"
+	verdict_log 1 "$1 comes within $((tenth / 10)) seconds" said
 }
 
 # As init left it.  A controller that is taken away while it starts is released once
@@ -64,14 +54,12 @@ leave()
 		echo "$LAB_CMB" >"$device/driver/unbind"
 	fi
 	rmmod nvme 2>said
-	result $? "the NVMe driver goes"
+	verdict_log $? "the NVMe driver goes" said
 	echo "$LAB_CMB" >/sys/bus/pci/drivers_probe
-	echo "1..$count"
 }
 
 if ! modprobe nvme 2>said; then
-	echo "1..0 # SKIP this guest's kernel has no NVMe driver"
-	exit
+	skip_all "this guest's kernel has no NVMe driver"
 fi
 echo "$LAB_CMB" >/sys/bus/pci/drivers/fencepost/unbind
 echo >"$device/driver_override"
@@ -83,20 +71,20 @@ expect 0 fencepost bind "$LAB_CMB" 2
 says nvme
 driver_is fencepost
 [ -c "$node" ]
-result $? "its BAR has a device node"
+verdict_log $? "its BAR has a device node" said
 expect 0 fencepost --list targets
 says "$LAB_CMB-bar2"
 expect 0 fencepost unbind "$LAB_CMB"
 says nvme
 driver_is nvme
 [ ! -e "$node" ]
-result $? "its device node is gone"
+verdict_log $? "its device node is gone" said
 [ "$(cat "$device/driver_override")" = "(null)" ]
-result $? "its driver_override is as it was"
+verdict_log $? "its driver_override is as it was" said
 
 wait_for /dev/nvme0n1
 mkswap /dev/nvme0n1 >/dev/null && swapon /dev/nvme0n1
-result $? "its disk is used for swap"
+verdict_log $? "its disk is used for swap" said
 expect 4 fencepost bind "$LAB_CMB" 2
 says swap
 driver_is nvme
@@ -109,3 +97,4 @@ expect 2 fencepost bind "$LAB_CMB" 6
 expect 2 fencepost bind nonsense
 expect 2 fencepost unbind "$LAB_SHM" extra
 leave
+finish

@@ -3,18 +3,8 @@
 #
 # guest.sh - a guest of the lab is what lab/guest says it is.
 
-count=0
-
-# result STATUS NAME
-result()
-{
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-	fi
-}
+# shellcheck source=tests/tap.sh
+. /lib/tap.sh
 
 # identity ADDRESS: vendor and device.
 identity()
@@ -32,11 +22,11 @@ bar_size()
 device()
 {
 	[ "$(identity "$2")" = "$3" ] && [ "$(bar_size "$2" "$4")" = "$5" ]
-	result $? "$1 is there: $(identity "$2"), BAR $4 of $(bar_size "$2" "$4") bytes"
+	verdict $? "$1 is there: $(identity "$2"), BAR $4 of $(bar_size "$2" "$4") bytes"
 }
 
 [ "$(grep -c '^processor' /proc/cpuinfo)" = 2 ]
-result $? "two CPUs"
+verdict $? "two CPUs"
 device LAB_CMB "$LAB_CMB" 0x1b36:0x0010 2 16777216
 device LAB_SHM "$LAB_SHM" 0x1af4:0x1110 2 1048576
 device LAB_EDU "$LAB_EDU" 0x1234:0x11e8 0 1048576
@@ -46,9 +36,9 @@ fi
 if [ -d /sys/module/fencepost ]; then
 	for address in $LAB_CMB $LAB_SHM $LAB_EDU $LAB_HOT; do
 		[ -e "/sys/bus/pci/drivers/fencepost/$address" ]
-		result $? "$address is fencepost's"
+		verdict $? "$address is fencepost's"
 	done
 fi
 mailbox ask trace on && mailbox ask trace off
-result $? "the host does what it's asked for"
-echo "1..$count"
+verdict $? "the host does what it's asked for"
+finish

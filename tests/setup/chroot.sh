@@ -12,6 +12,8 @@ here=$(readlink -f -- "${BASH_SOURCE[0]}")
 root=${here%/tests/setup/*}
 # shellcheck source=setup/setup.sh
 . "$root/setup/setup.sh"
+# shellcheck source=tests/tap.sh
+. "$root/tests/tap.sh"
 # shellcheck source=tests/setup/copy.sh
 . "$root/tests/setup/copy.sh"
 
@@ -19,18 +21,6 @@ suite=${1:?usage: chroot.sh SUITE}
 store=$(cache_folder)/chroot
 path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 child=
-
-skip_all()
-{
-	echo "1..0 # SKIP $*"
-	exit 0
-}
-
-bail_out()
-{
-	echo "Bail out! $*"
-	exit 1
-}
 
 # enclosed COMMAND...: all its processes and mounts end with it, and with us.
 enclosed()
@@ -40,6 +30,7 @@ enclosed()
 	wait $child
 }
 
+# shellcheck disable=SC2317 # by way of trap
 stop()
 {
 	if [[ $child ]]; then
@@ -128,24 +119,24 @@ test_refusal()
 	before=$(fingerprint)
 	inside ./run-bench --no-install
 	[[ $? == 4 ]]
-	check $? "--no-install on a bare system exits 4" "$scratch/err"
+	verdict_log $? "--no-install on a bare system exits 4" "$scratch/err"
 	[[ $(wc -l <"$scratch/err") == 1 && ! -s $scratch/out ]]
-	check $? "and says one line" "$scratch/err"
+	verdict_log $? "and says one line" "$scratch/err"
 	for name in gcc g++ make autoconf automake pkg-config libbenchmark-dev libhwloc-dev \
 		libpfm4-dev libjansson-dev libgsl-dev gnuplot-nox; do
 		grep -q "apt-get install .* $name\( \|$\)" "$scratch/err" || : $((missing++))
 	done
-	check $missing "which names the packages and the command" "$scratch/err"
+	verdict_log $missing "which names the packages and the command" "$scratch/err"
 	diff <(echo "$before") <(fingerprint) >"$scratch/diff"
-	check $? "and leaves nothing behind" "$scratch/diff"
+	verdict_log $? "and leaves nothing behind" "$scratch/diff"
 }
 
 test_first_run()
 {
 	inside ./run-bench --quick
-	check $? "run-bench --quick installs, builds and runs" "$scratch/err"
+	verdict_log $? "run-bench --quick installs, builds and runs" "$scratch/err"
 	[[ -s $tree/root/fencepost/out/latest/results.json ]]
-	check $? "and writes results.json"
+	verdict $? "and writes results.json"
 }
 
 test_second_run()
@@ -155,11 +146,11 @@ test_second_run()
 	before=$(fingerprint)
 	lay_tripwires
 	path=/tripwires:$path inside ./run-bench --no-install --quick
-	check $? "the second run needs no set-up" "$scratch/err"
+	verdict_log $? "the second run needs no set-up" "$scratch/err"
 	[[ ! -e $tree/tripwires/.called ]]
-	check $? "and calls neither apt nor autoreconf nor make" "$tree/tripwires/.called"
+	verdict_log $? "and calls neither apt nor autoreconf nor make" "$tree/tripwires/.called"
 	diff <(echo "$before") <(fingerprint) >"$scratch/diff"
-	check $? "and installs, configures and builds nothing" "$scratch/diff"
+	verdict_log $? "and installs, configures and builds nothing" "$scratch/diff"
 }
 
 # In the same build: another compiles all once more.
@@ -170,11 +161,11 @@ test_unit_tests()
 	log=$(echo "$tree"/root/fencepost/build/*/log)
 	folder=${log#"$tree"}
 	inside env FENCEPOST_TESTS_BUILD="${folder%/log}" ./run-tests unit
-	check $? "run-tests unit passes" "$scratch/out"
+	verdict_log $? "run-tests unit passes" "$scratch/out"
 	tail -n 1 "$scratch/out" | grep -Eqx '[0-9]+ passed, 0 failed, [0-9]+ skipped'
-	check $? "and ends with its count" "$scratch/out"
+	verdict_log $? "and ends with its count" "$scratch/out"
 	! grep -F "[-W" "$log" "${log%/log}/check.out" >"$scratch/warnings" && grep -q "^  CC " "$log"
-	check $? "and neither the program nor the tests were compiled with a warning" "$scratch/warnings"
+	verdict_log $? "and neither the program nor the tests were compiled with a warning" "$scratch/warnings"
 }
 
 if ((EUID != 0)); then
@@ -199,4 +190,4 @@ test_refusal
 test_first_run
 test_second_run
 test_unit_tests
-echo "1..$number"
+finish

@@ -1,24 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash disable=SC2154 # root is set by those who source it
 #
-# copy.sh - what the tests of the set-up share: their results, and a copy of the
-# source tree as a fresh clone would have it.
-
-number=0
-
-# check STATUS NAME [LOG]: one test; of a failure the end of the log.
-check()
-{
-	: $((number++))
-	if (($1 == 0)); then
-		echo "ok $number - $2"
-		return
-	fi
-	echo "not ok $number - $2"
-	if (($# > 2)); then
-		tail -n 25 "$3" | sed 's/^/#   /'
-	fi
-}
+# copy.sh - a copy of the source tree as a fresh clone would have it.
 
 # Names of the files, each ended by a zero byte: with what is not committed yet.
 source_files()

@@ -10,6 +10,8 @@
 set -u -o pipefail
 here=$(readlink -f -- "${BASH_SOURCE[0]}")
 root=${here%/tests/setup/*}
+# shellcheck source=tests/tap.sh
+. "$root/tests/tap.sh"
 # shellcheck source=tests/setup/copy.sh
 . "$root/tests/setup/copy.sh"
 
@@ -48,7 +50,7 @@ refuses()
 	"$@" >"$scratch/out" 2>"$scratch/err" </dev/null || status=$?
 	[[ $status == 4 && ! -s $scratch/out && $(wc -l <"$scratch/err") == 1 ]] &&
 		grep -q -- "$pattern" "$scratch/err"
-	check $? "$name" "$scratch/err"
+	verdict_log $? "$name" "$scratch/err"
 }
 
 no_compiler=('*gcc*' '*g++*' 'cc' 'c++' 'c89*' 'c99*' '*clang*')
@@ -61,7 +63,7 @@ test_no_compiler()
 	refuses "no compiler and --no-install: names the package" 'gcc' \
 		env PATH="$tools" "$tree/run-bench" --no-install --list
 	[[ ! -e $tree/build ]]
-	check $? "and nothing is left behind"
+	verdict $? "and nothing is left behind"
 }
 
 # foreign_manager NAME PATTERN
@@ -98,7 +100,7 @@ test_sudo()
 	chmod +x "$tools/sudo"
 	as_nobody PATH="$tools" "$scratch/nobody/run-bench" >"$scratch/out" 2>"$scratch/err" </dev/null
 	grep -q 'apt-get .*install .*gcc' "$scratch"/nobody/build/log.packages
-	check $? "not root, with sudo: installs through it" "$scratch/err"
+	verdict_log $? "not root, with sudo: installs through it" "$scratch/err"
 	rm -rf "$scratch/nobody"
 }
 
@@ -116,7 +118,7 @@ test_question()
 	echo n | script -qec "env PATH='$tools' '$tree/run-bench'" /dev/null >"$scratch/out" 2>&1
 	status=$?
 	[[ $status == 4 && ! -e $scratch/called ]] && grep -q 'Y/n' "$scratch/out"
-	check $? "on a terminal it asks, and takes no for an answer" "$scratch/out"
+	verdict_log $? "on a terminal it asks, and takes no for an answer" "$scratch/out"
 }
 
 test_places()
@@ -136,14 +138,14 @@ test_two_at_once()
 	"$tree/run-bench" --list >"$scratch/2" 2>&1 </dev/null &
 	second=$!
 	wait $first
-	check $? "the first of two at once runs" "$scratch/1"
+	verdict_log $? "the first of two at once runs" "$scratch/1"
 	wait $second
-	check $? "so does the second" "$scratch/2"
+	verdict_log $? "so does the second" "$scratch/2"
 	configures=$(cat "$tree"/build/*/log | grep -c '^configure: creating ./config.status')
 	[[ $configures == 1 ]]
-	check $? "and one of them built"
+	verdict $? "and one of them built"
 	(cd / && ln -s "$tree/run-bench" "$scratch/link" && "$scratch/link" --list >"$scratch/out" 2>&1)
-	check $? "it runs through a link, from another folder" "$scratch/out"
+	verdict_log $? "it runs through a link, from another folder" "$scratch/out"
 }
 
 test_changed_source()
@@ -154,10 +156,10 @@ test_changed_source()
 	echo '#error "on purpose"' >>"$tree/bench/main.c"
 	"$tree/run-bench" --list >"$scratch/out" 2>"$scratch/err" </dev/null || status=$?
 	[[ $status == 4 && ! -s $scratch/out ]] && tail -n 1 "$scratch/err" | grep -q "$log"
-	check $? "a build that fails names its log" "$scratch/err"
+	verdict_log $? "a build that fails names its log" "$scratch/err"
 	sed -i '$d' "$tree/bench/main.c"
 	"$tree/run-bench" --list >"$scratch/out" 2>"$scratch/err" </dev/null
-	check $? "a mended source is built again" "$scratch/err"
+	verdict_log $? "a mended source is built again" "$scratch/err"
 }
 
 tree=$scratch/tree
@@ -177,4 +179,4 @@ if ((EUID == 0)); then
 fi
 test_two_at_once
 test_changed_source
-echo "1..$number"
+finish

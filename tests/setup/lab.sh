@@ -6,8 +6,8 @@
 set -u -o pipefail
 here=$(readlink -f -- "${BASH_SOURCE[0]}")
 root=${here%/tests/setup/*}
-# shellcheck source=tests/setup/copy.sh
-. "$root/tests/setup/copy.sh"
+# shellcheck source=tests/tap.sh
+. "$root/tests/tap.sh"
 
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
@@ -31,7 +31,7 @@ ends()
 {
 	[[ $(<"$scratch/$1.status") == "$2" ]] &&
 		{ [[ ! ${3-} ]] || grep -q -e "$3" "$scratch/$1.err"; }
-	check $? "$1: status $2" "$scratch/$1.err"
+	verdict_log $? "$1: status $2" "$scratch/$1.err"
 }
 
 # crashes NAME TIMES: starts an emulator that does, and then is one of a good guest.
@@ -61,7 +61,7 @@ skips()
 	shift
 	PATH=$tools "$@" >"$scratch/out" 2>"$scratch/err" </dev/null || status=$?
 	[[ $status == 77 && ! -s $scratch/out && $(wc -l <"$scratch/err") == 1 ]]
-	check $? "$name" "$scratch/err"
+	verdict_log $? "$name" "$scratch/err"
 }
 
 # The slowest, beside all others.
@@ -103,10 +103,9 @@ wait
 crashes unlucky 1
 crashes broken 10
 
-echo 1..14
 ends good 0
 [[ $(sha256sum <"$scratch/good/large") == "$(<"$scratch/good/sum")" ]]
-check $? "a megabyte comes back whole"
+verdict $? "a megabyte comes back whole"
 ends failing 1
 ends crashing 125 'Kernel panic'
 ends complaining 125 'WARNING: CPU'
@@ -116,12 +115,12 @@ ends unlucky 0 'crashed, attempt 1 of 3, SIGABRT: the last words'
 ends broken 126 'attempt 3 of 3'
 "$root/lab/guest" x86_64 -- "$scratch/good" >/dev/null 2>"$scratch/again.err"
 [[ $? == 4 && $(wc -l <"$scratch/again.err") == 1 ]]
-check $? "results of an earlier guest are not overwritten" "$scratch/again.err"
+verdict_log $? "results of an earlier guest are not overwritten" "$scratch/again.err"
 
 status=0
 "$root/run-bench" lab vax >"$scratch/out" 2>"$scratch/err" || status=$?
 [[ $status == 2 && ! -s $scratch/out && $(wc -l <"$scratch/err") == 1 ]]
-check $? "a guest that there is not: status 2" "$scratch/err"
+verdict_log $? "a guest that there is not: status 2" "$scratch/err"
 
 # This machine, without some of its tools.
 tools=$scratch/tools
@@ -132,3 +131,4 @@ skips "no emulator: skipped" "$root/run-bench" lab --no-install arm64
 skips "no emulator for one guest: skipped" "$root/lab/guest" arm64 -- "$scratch/none"
 rm -f "$tools"/apt-get
 skips "not Debian: skipped" "$root/run-bench" lab
+finish
