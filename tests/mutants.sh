@@ -4,7 +4,9 @@
 # mutants.sh - shows that the unit tests see mistakes: makes one at a time in a
 # copy of the tree, and demands that the test named beside it fails.
 #
-#   tests/mutants.sh BUILD-FOLDER    a finished build; neither it nor the tree is changed
+#   tests/mutants.sh BUILD-FOLDER [TEST...]    those of some tests, or all
+#
+# The build is finished; neither it nor the tree is changed.
 #
 # It prints TAP.
 
@@ -12,11 +14,12 @@ set -u -o pipefail
 export LC_ALL=C
 here=$(readlink -f -- "${BASH_SOURCE[0]}")
 root=${here%/tests/*}
-if (($# != 1)) || [[ ! -e $1/Makefile ]]; then
+if (($# < 1)) || [[ ! -e $1/Makefile ]]; then
 	sed -n 's/^#   //p' "$here" >&2
 	exit 2
 fi
 build=$(readlink -f -- "$1")
+only=${*:2}
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 # shellcheck source=tests/tap.sh
@@ -94,6 +97,9 @@ mutant()
 {
 	local mistake=$1 file=$scratch/tree/$2 edit=$3 test=$4 name=$5 found
 
+	if [[ $only && " $only " != *" ${test##*/} "* ]]; then
+		return
+	fi
 	if ! passes_unchanged "$test" "$name"; then
 		verdict 1 "$mistake" "$test does not pass \"$name\" without the mistake" "$(tail -n 5 "$scratch/log")"
 		return

@@ -3,6 +3,8 @@
 #
 # gbench-installed.sh - libgbench as others find it: installed, built against
 # with a C compiler and pkg-config alone, described, and taken away again.
+#
+# quick: yes
 
 # shellcheck source=tests/functional/lib.bash
 . "${BASH_SOURCE[0]%/*}/lib.bash"

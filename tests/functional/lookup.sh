@@ -5,6 +5,7 @@
 # every architecture for all of them.
 #
 # emulated: yes
+# quick: yes
 
 # shellcheck source=tests/functional/lib.bash
 . "${BASH_SOURCE[0]%/*}/lib.bash"

@@ -5,6 +5,7 @@
 # the options that choose what is run and where it goes.
 #
 # emulated: yes
+# quick: yes
 
 # shellcheck source=tests/functional/lib.bash
 . "${BASH_SOURCE[0]%/*}/lib.bash"

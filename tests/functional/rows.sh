@@ -5,6 +5,7 @@
 # can't hide missing work.
 #
 # emulated: yes
+# quick: yes
 
 # shellcheck source=tests/functional/lib.bash
 . "${BASH_SOURCE[0]%/*}/lib.bash"
