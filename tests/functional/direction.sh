@@ -11,8 +11,8 @@ set -u -o pipefail
 export LC_ALL=C
 me=$(readlink -f -- "${BASH_SOURCE[0]}")
 : "${FENCEPOST_ROOT:=${me%/tests/*}}"
-# shellcheck source=tests/tap.bash
-. "$FENCEPOST_ROOT/tests/tap.bash"
+# shellcheck source=tests/tap.sh
+. "$FENCEPOST_ROOT/tests/tap.sh"
 
 # What leads to results.json and what comes after it, from below; folders of one line don't include each other.
 to_results='
@@ -171,5 +171,4 @@ found=$(wrong "$FENCEPOST_ROOT")
 [[ ! $found ]]
 verdict $? 'every include goes down, and names its folder' "$found"
 
-echo "1..$tests"
-exit $((failures > 0))
+finish
