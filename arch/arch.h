@@ -236,7 +236,7 @@ enum fp_part {
 	FP_PART_await,
 	FP_PART_line_tie_result, /* makes line wait for the value of result */
 	/*
-	 * The call of one struct fp_call (fp_arch_set_record says which), to a
+	 * The call of one struct fp_call (fp_arch_set_call says which), to a
 	 * place counted from line or from there.  All but result and scratch is
 	 * kept; wide copies of value hold value again.
 	 */
@@ -280,8 +280,7 @@ struct fp_batch {
 	uint64_t value;	 /* 56 */
 	void *at[3];	 /* 64: enum fp_location, FP_AT_DOORBELL first */
 	uint64_t *log;	 /* 88: where the next result is recorded */
-	const struct fp_call *calls; /* 96 */
-	uint64_t stop;	 /* 104: any other than 0 releases await, at any time */
+	uint64_t stop;	 /* 96: any other than 0 releases await, at any time */
 };
 
 /* Machine code of the own architecture, by the index of the rows above. */
@@ -341,11 +340,11 @@ double fp_arch_clock_hz(void);
 int fp_arch_close_loop(void *code, size_t end, size_t head);
 
 /*
- * Points the FP_PART_call or FP_PART_call_from that lies at code to the record
- * that begins displacement bytes behind batch->calls.  0; -ERANGE if it is too
- * far: at least 512 records can be reached.
+ * Makes the FP_PART_call or FP_PART_call_from that lies at code one of *call, which
+ * has to stay where it is as long as the code is run.  0; -ERANGE for a displacement
+ * of 2 GiB and more, or where there is not so much code.
  */
-int fp_arch_set_record(void *code, size_t bytes, size_t displacement);
+int fp_arch_set_call(void *code, size_t bytes, const struct fp_call *call);
 
 void fp_arch_identify(struct fp_cpu *cpu);
 

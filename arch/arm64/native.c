@@ -111,17 +111,18 @@ int fp_arch_close_loop(void *code, size_t end, size_t head)
 	return 0;
 }
 
-/* FP_PART_call: its second instruction is MOVZ, with its number in bits 20:5. */
-int fp_arch_set_record(void *code, size_t bytes, size_t displacement)
+/* FP_PART_call: MOVZ and three MOVK, each with 16 bits of the record's address in 20:5. */
+int fp_arch_set_call(void *code, size_t bytes, const struct fp_call *call)
 {
-	const size_t at = sizeof(uint32_t);
-	uint32_t insn;
+	uint64_t address = (uintptr_t)call;
+	uint32_t insn[4];
 
-	if (displacement > UINT16_MAX || bytes < at + sizeof(insn))
+	if (bytes < sizeof(insn) || call->displacement > INT32_MAX)
 		return -ERANGE;
-	memcpy(&insn, (char *)code + at, sizeof(insn));
-	insn = (insn & ~(0xffffu << 5)) | (uint32_t)displacement << 5;
-	memcpy((char *)code + at, &insn, sizeof(insn));
+	memcpy(insn, code, sizeof(insn));
+	for (int i = 0; i < 4; i++)
+		insn[i] = (insn[i] & ~(0xffffu << 5)) | (uint32_t)(address >> 16 * i & 0xffff) << 5;
+	memcpy(code, insn, sizeof(insn));
 	return 0;
 }
 

@@ -100,15 +100,19 @@ int fp_arch_close_loop(void *code, size_t end, size_t head)
 	return 0;
 }
 
-/* FP_PART_call: its second instruction is addi, with a signed number of 16 bits. */
-int fp_arch_set_record(void *code, size_t bytes, size_t displacement)
+/* FP_PART_call: lis, ori, a shift, oris, ori; 16 bits of the record's address in each of the four. */
+int fp_arch_set_call(void *code, size_t bytes, const struct fp_call *call)
 {
-	const size_t at = sizeof(uint32_t);
-	uint16_t si = (uint16_t)displacement;
+	static const size_t insns[] = { 4, 3, 1, 0 }; /* from the lowest bits */
+	uint64_t address = (uintptr_t)call;
 
-	if (displacement > INT16_MAX || bytes < at + sizeof(uint32_t))
+	if (bytes < 5 * sizeof(uint32_t) || call->displacement > INT32_MAX)
 		return -ERANGE;
-	memcpy((char *)code + at, &si, sizeof(si));
+	for (int i = 0; i < 4; i++) {
+		uint16_t part = (uint16_t)(address >> 16 * i);
+
+		memcpy((char *)code + insns[i] * sizeof(uint32_t), &part, sizeof(part));
+	}
 	return 0;
 }
 

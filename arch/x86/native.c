@@ -103,15 +103,21 @@ int fp_arch_close_loop(void *code, size_t end, size_t head)
 	return 0;
 }
 
-/* FP_PART_call: a load of 4 bytes, then leaq of 3 and its displacement of 32 bits. */
-int fp_arch_set_record(void *code, size_t bytes, size_t displacement)
+/* FP_PART_call: 10 bytes, leaq of 32 bits, movabsq, movl, movabsq: each ends in its number. */
+int fp_arch_set_call(void *code, size_t bytes, const struct fp_call *call)
 {
-	const size_t at = 4 + 3;
-	uint32_t disp32 = (uint32_t)displacement;
+	enum { DISPLACEMENT = 10 + 3, FIXED = DISPLACEMENT + 4 + 2, BYTES = FIXED + 8 + 1,
+	       FUNCTION = BYTES + 4 + 2 };
+	unsigned char *at = code;
+	uint32_t disp32 = (uint32_t)call->displacement, imm32 = (uint32_t)call->bytes;
 
-	if (displacement > INT32_MAX || bytes < at + sizeof(disp32))
+	if (call->displacement > INT32_MAX || call->bytes > UINT32_MAX ||
+	    bytes < FUNCTION + sizeof(call->function))
 		return -ERANGE;
-	memcpy((char *)code + at, &disp32, sizeof(disp32));
+	memcpy(at + DISPLACEMENT, &disp32, sizeof(disp32));
+	memcpy(at + FIXED, &call->fixed, sizeof(call->fixed));
+	memcpy(at + BYTES, &imm32, sizeof(imm32));
+	memcpy(at + FUNCTION, &call->function, sizeof(call->function));
 	return 0;
 }
 

@@ -8,7 +8,7 @@
 
 #include "base/guard.h"
 #include "base/message.h"
-#include "gbench.h"
+#include "gbench/gbench.h"
 #include "machine/clock.h"
 #include "measure/statistics.h"
 

@@ -114,33 +114,30 @@ size_t fp_sequence_records(const struct fp_sequence *s)
 	return s->records;
 }
 
-/* Calls with the same arguments share a record. */
-static int find_record(struct fp_sequence *s, const struct fp_call *call, size_t *record)
+/* A call's record stays as long as its code; those with the same arguments share one. */
+static const struct fp_call *keep_call(struct fp_sequence *s, const struct fp_call *call)
 {
 	if (!s->calls)
 		s->calls = calloc(MOST_CALLS, sizeof(*s->calls));
 	if (!s->calls)
-		return -ENOMEM;
-	for (*record = 0; *record < s->n_calls; ++*record)
-		if (!memcmp(&s->calls[*record], call, sizeof(*call)))
-			return 0;
+		return NULL;
+	for (size_t i = 0; i < s->n_calls; i++)
+		if (!memcmp(&s->calls[i], call, sizeof(*call)))
+			return &s->calls[i];
 	if (s->n_calls == MOST_CALLS)
-		return -ERANGE;
-	s->calls[s->n_calls++] = *call;
-	return 0;
+		return NULL;
+	s->calls[s->n_calls] = *call;
+	return &s->calls[s->n_calls++];
 }
 
 int fp_sequence_lay_call(struct fp_sequence *s, const struct fp_call *call, bool reads)
 {
 	enum fp_part part = reads ? FP_PART_call_from : FP_PART_call;
-	size_t start = s->used, record;
-	int err = find_record(s, call, &record);
+	const struct fp_call *kept = keep_call(s, call);
+	size_t start = s->used;
+	int err = kept ? fp_sequence_lay_part(s, part, 1) : -ENOMEM;
 
-	if (!err)
-		err = fp_sequence_lay_part(s, part, 1);
-	if (err)
-		return err;
-	return fp_arch_set_record(s->code + start, s->used - start, record * sizeof(*call));
+	return err ? err : fp_arch_set_call(s->code + start, s->used - start, kept);
 }
 
 static int make_executable(struct fp_sequence *s)
@@ -173,7 +170,6 @@ void fp_sequence_run(const struct fp_sequence *s, struct fp_batch *batch)
 	void (*run)(struct fp_batch *);
 
 	memcpy(&run, &s->code, sizeof(run));
-	batch->calls = s->calls;
 	run(batch);
 }
 

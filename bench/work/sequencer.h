@@ -32,8 +32,8 @@ int fp_sequence_lay(struct fp_sequence *sequence, const struct fp_fragment *frag
 int fp_sequence_lay_part(struct fp_sequence *sequence, enum fp_part part, size_t times);
 
 /*
- * Appends a call, which finds its record in a table of the sequence's own.
- * reads: from the location's line, else to it.  -ERANGE: too many different calls.
+ * Appends a call.  reads: from the location's line, else to it.  -ENOMEM, also for
+ * too many different ones; -ERANGE as fp_arch_set_call.
  */
 int fp_sequence_lay_call(struct fp_sequence *sequence, const struct fp_call *call, bool reads);
 
@@ -51,7 +51,7 @@ int fp_sequence_end(struct fp_sequence *sequence, const struct fp_fragment *tail
 
 /*
  * Runs the loop batch->loops times; batch->offset comes back advanced, and so
- * does batch->log.  batch->calls is set to the sequence's own.
+ * does batch->log.
  */
 void fp_sequence_run(const struct fp_sequence *sequence, struct fp_batch *batch);
 

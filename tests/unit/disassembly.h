@@ -77,6 +77,16 @@ static char *disassembled_word(char *line)
 	return NULL;
 }
 
+/* The next instruction's; a long one's bytes go on in lines of their own.  NULL at the end. */
+static char *next_word(FILE *disassembly, char **line, size_t *room)
+{
+	char *word = NULL;
+
+	while (!word && getline(line, room, disassembly) > 0)
+		word = disassembled_word(*line);
+	return word;
+}
+
 /* Whether the next lines of a disassembly are those of text. */
 static bool is_text(FILE *disassembly, const char *text)
 {
@@ -85,8 +95,7 @@ static bool is_text(FILE *disassembly, const char *text)
 	bool same = copy;
 
 	while (same && (word = next_statement(&walk)) != NULL) {
-		bool more = getline(&line, &room, disassembly) > 0;
-		char *theirs = more ? disassembled_word(line) : NULL;
+		char *theirs = next_word(disassembly, &line, &room);
 
 		same = theirs && same_word(word, theirs);
 		if (!same)

@@ -80,14 +80,13 @@ static void loop_head(struct loop *l)
 	l->head = l->used;
 }
 
-static void loop_call(struct loop *l, enum fp_part part, size_t record)
+static void loop_call(struct loop *l, enum fp_part part, const struct fp_call *call)
 {
 	size_t at = l->used;
 
 	loop_part(l, part);
 	if (!l->err)
-		l->err = fp_arch_set_record(l->code + at, l->used - at,
-					    record * sizeof(struct fp_call));
+		l->err = fp_arch_set_call(l->code + at, l->used - at, call);
 }
 
 /* What is laid from here on lies behind the loop. */

@@ -147,23 +147,18 @@ static void clobbering(void *to, const void *from, size_t bytes)
 	clobber_registers();
 }
 
-/* Records that are never called lie before the one that is. */
-#define RECORDS 512
-static struct fp_call records[RECORDS];
-
-static void test_call(enum fp_part part, size_t record, const char *name)
+static void test_call(enum fp_part part, const char *name)
 {
 	struct fp_batch batch = loop_batch();
 	uint64_t from = 0x0123456789abcdef, to = 0;
 	bool reads = part == FP_PART_call_from;
 	unsigned copied = 0;
+	const struct fp_call call = { clobbering, 24, reads ? &to : &from, 8 };
 
 	calls = misaligned = 0;
-	records[record] = (struct fp_call){ clobbering, 24, reads ? &to : &from, 8 };
-	batch.calls = records;
 	show_begin();
-	loop_call(&loop, part, record);
-	tap_is_int(show_end(&batch), 0, "%s of record %zu runs", name, record);
+	loop_call(&loop, part, &call);
+	tap_is_int(show_end(&batch), 0, "%s runs", name);
 	tap_is_str(spoiled_register(&batch, true), NULL, "and keeps the registers");
 	tap_is_int(calls, LOOPS, "each loop calls once");
 	tap_is_int(misaligned, 0, "with a stack that is aligned to 16 bytes");
@@ -171,7 +166,6 @@ static void test_call(enum fp_part part, size_t record, const char *name)
 		copied += word_at((n * batch.stride & batch.mask) + 24) == from;
 	tap_is_int(copied, reads ? 0 : LOOPS, "to a place counted from line, if it is the one that is written");
 	tap_ok(!reads || to == UINT64_C(0x0101010101010101) * FILL, "or from there");
-	memset(records, 0, sizeof(records));
 }
 
 static void nothing(void *to, const void *from, size_t bytes)
@@ -185,16 +179,15 @@ static void nothing(void *to, const void *from, size_t bytes)
 /* How many whole words of value a row stores in its LOOPS lines; behind a call, if asked. */
 static unsigned count_values(const struct fp_fragment *row, bool behind_call)
 {
+	static const struct fp_call call = { nothing, 0, NULL, 0 };
 	struct fp_batch batch = loop_batch();
 	unsigned count = 0;
 
-	records[0] = (struct fp_call){ nothing, 0, NULL, 0 };
-	batch.calls = records;
 	loop_begin(&loop);
 	loop_head(&loop);
 	loop_part(&loop, FP_PART_next_line);
 	if (behind_call)
-		loop_call(&loop, FP_PART_call, 0);
+		loop_call(&loop, FP_PART_call, &call);
 	loop_lay(&loop, row);
 	loop_close(&loop);
 	loop_part(&loop, FP_PART_drain);
@@ -219,29 +212,28 @@ static void test_wide_values(void)
 	}
 }
 
-static void test_record_limits(void)
+static void test_call_limits(void)
 {
+	struct fp_call call = { nothing, INT32_MAX, NULL, UINT32_MAX };
 	unsigned char code[256];
 	size_t bytes = fp_native.parts[FP_PART_call].bytes;
 
 	if (!tap_ok(bytes <= sizeof(code), "a call is short"))
 		return;
 	memcpy(code, fp_native.parts[FP_PART_call].code, bytes);
-	tap_is_int(fp_arch_set_record(code, bytes, 512 * sizeof(struct fp_call)), 0,
-		   "512 records can be reached");
-	tap_is_int(fp_arch_set_record(code, bytes, (size_t)1 << 32), -ERANGE,
-		   "a record too far is refused");
-	tap_is_int(fp_arch_set_record(code, 4, 0), -ERANGE, "and code that is no call");
+	tap_is_int(fp_arch_set_call(code, bytes, &call), 0, "a call of 4 GiB, 2 GiB away, is set");
+	tap_is_int(fp_arch_set_call(code, 4, &call), -ERANGE, "code that is no call is refused");
+	call.displacement = UINT64_C(1) << 31;
+	tap_is_int(fp_arch_set_call(code, bytes, &call), -ERANGE, "and what lies farther away");
 }
 
 int main(void)
 {
 	tables = &fp_arch_tables[fp_native.id];
 	test_rows();
-	test_call(FP_PART_call, 0, "a call");
-	test_call(FP_PART_call, RECORDS - 1, "a call");
-	test_call(FP_PART_call_from, 3, "a call that reads");
+	test_call(FP_PART_call, "a call");
+	test_call(FP_PART_call_from, "a call that reads");
 	test_wide_values();
-	test_record_limits();
+	test_call_limits();
 	return tap_done();
 }
