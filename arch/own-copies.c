@@ -6,7 +6,7 @@
  */
 #include <copies.c>
 
-#include "fencepost_copy.h"
+#include "fencepost_copy/fencepost_copy.h"
 
 /* The one copy that every architecture has. */
 void fp_copy_fencepost_copy_toio(void *to, const void *from, size_t bytes)

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "gbench.h"
+#include "gbench/gbench.h"
 #include "tap.h"
 
 /* ---- The last run, and what it wrote ---- */

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "gbench.h"
+#include "gbench/gbench.h"
 #include "plan/family.h"
 #include "run/runner.h"
 #include "tap.h"
