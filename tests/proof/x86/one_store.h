@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <ucontext.h>
 
+#define PROGRAM_COUNTER(context) ((context)->uc_mcontext.gregs[REG_RIP])
+
 #define ONE_STORE_RAN SIGTRAP
 #define TRAP_FLAG     0x100
 
