@@ -7,3 +7,8 @@
  */
 #define FP_OWN_ARCH FP_PPC64LE
 #define FP_ASSEMBLER_MODE ".machine \"power10\"\n"
+
+/* And to disassemble them, where capstone is there: its words. */
+#define FP_CAPSTONE_ARCH   CS_ARCH_PPC
+#define FP_CAPSTONE_MODE   CS_MODE_64
+#define FP_CAPSTONE_SYNTAX CS_OPT_SYNTAX_DEFAULT

@@ -11,6 +11,7 @@
 #include "config.h"
 
 #ifdef HAVE_CAPSTONE
+#include <assembler.h>
 #include <capstone/capstone.h>
 #endif
 
@@ -71,26 +72,15 @@ static int by_objdump(const void *code, size_t bytes, FILE *to)
 }
 
 #ifdef HAVE_CAPSTONE
-/* In the order of enum fp_arch_id. */
-static const struct {
-	cs_arch arch;
-	cs_mode mode;
-} capstone_modes[FP_ARCHES] = {
-	[FP_X86_64] = { CS_ARCH_X86, CS_MODE_64 },
-	[FP_ARM64] = { CS_ARCH_ARM64, CS_MODE_ARM },
-	[FP_PPC64LE] = { CS_ARCH_PPC, CS_MODE_64 },
-};
-
 static int by_capstone(const void *code, size_t bytes, FILE *to)
 {
 	csh handle;
 	cs_insn *insn;
 	size_t n;
 
-	if (cs_open(capstone_modes[fp_native.id].arch, capstone_modes[fp_native.id].mode, &handle))
+	if (cs_open(FP_CAPSTONE_ARCH, FP_CAPSTONE_MODE, &handle))
 		return -ENOENT;
-	if (fp_native.id == FP_X86_64)
-		cs_option(handle, CS_OPT_SYNTAX, CS_OPT_SYNTAX_ATT);
+	cs_option(handle, CS_OPT_SYNTAX, FP_CAPSTONE_SYNTAX);
 	/* Newer instructions than it knows are passed over as bytes. */
 	cs_option(handle, CS_OPT_SKIPDATA, CS_OPT_ON);
 	n = cs_disasm(handle, code, bytes, 0, 0, &insn);
