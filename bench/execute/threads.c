@@ -53,7 +53,7 @@ struct team {
 	uint64_t end;	   /* of the block: ns */
 	double operations; /* of the first program, a loop */
 	uint64_t loops, most_loops; /* of the next batch */
-	unsigned batches;
+	size_t kept, dropped; /* of this block */
 	bool over;
 	atomic_uint arrived;
 	atomic_bool disturbed, stopped;
@@ -107,11 +107,10 @@ static double run_batch(struct member *m, uint64_t loops)
 /* The block's time is over, and there are samples enough, of which one is undisturbed. */
 static bool is_over(const struct team *t)
 {
-	const struct fp_samples *samples = &t->outcome->samples;
-	size_t taken = samples->n + samples->dropped, least = t->bench->min_samples;
+	size_t taken = t->kept + t->dropped, least = t->bench->min_samples;
 
 	return fp_clock_now() >= t->end && taken >= least &&
-	       (samples->n || taken >= DISTURBED * least);
+	       (t->kept || taken >= DISTURBED * least);
 }
 
 /* The first thread's, between two batches: the others wait. */
@@ -119,15 +118,17 @@ static int keep(struct team *t, double ns)
 {
 	struct fp_samples *samples = &t->outcome->samples;
 	bool emulated = t->bench->emulated, trial = t->loops < t->most_loops && ns < BATCH_NS / 2;
+	bool disturbed = atomic_exchange(&t->disturbed, false);
 	int err = 0;
 
-	t->batches++;
-	if (trial && !emulated && !samples->n) {
+	if (trial && !emulated && !t->kept) {
 		t->loops *= 2;
-	} else if (!atomic_exchange(&t->disturbed, false) || emulated) {
+	} else if (!disturbed || emulated) {
 		err = fp_samples_add(samples, ns / ((double)t->loops * t->operations), 0);
+		t->kept++;
 	} else {
 		samples->dropped++;
+		t->dropped++;
 	}
 	t->over = err || is_over(t);
 	return err;

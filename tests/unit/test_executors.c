@@ -99,6 +99,8 @@ static void test_values(struct job *job)
 	tap_ok(bench.logs[1].n && never_falls(&bench.logs[1]) && never_falls(&bench.logs[2]),
 	       "what they have recorded of a counter never falls: %zu values", bench.logs[1].n);
 	tap_ok(bench.logs[1].values[bench.logs[1].n - 1] > 1, "and it has risen");
+	tap_is_int(run(job), 0, "they run a second block");
+	tap_ok(bench.logs[1].n > 16, "whose batches have many loops, too: %zu", bench.logs[1].n);
 	drop(job);
 }
 
