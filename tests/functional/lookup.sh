@@ -77,12 +77,25 @@ test_barriers()
 	sources=$(cells stdout architecture id source | awk -F '\t' '$3 == "" { print $1, $2 }')
 	is "$sources" "" "each barrier of each architecture has a source"
 	is "$(sort <<<"$list" | uniq -d)" "" "no architecture has a barrier twice"
-	run --list accesses --format csv
-	is "$(cells stdout architecture | sort -u | tr '\n' ' ')" "arm64 ppc64le x86_64 " \
-		"--list accesses has all architectures"
-	run --list locks --format csv
-	is "$(cells stdout architecture | sort -u | tr '\n' ' ')" "arm64 ppc64le x86_64 " \
-		"--list locks has all architectures"
+}
+
+# What must know each architecture, beside the tables that are compiled in.
+test_architectures()
+{
+	local all list
+
+	all=$(sed -nE 's/^ARCHITECTURE\([^,]*, *([^,]*),.*/\1/p' "$FENCEPOST_ROOT/arch/architectures.def" | sort)
+	for list in barriers accesses locks copies; do
+		run --list $list --format csv
+		is "$(cells stdout architecture | sort -u)" "$all" "--list $list has all architectures"
+	done
+	is "$(sed -n 's/.*"architecture": {"enum": \[\(.*\)\].*/\1/p' "$FENCEPOST_ROOT/results/schema.json" |
+		tr -d '" ' | tr , '\n' | sort)" "$all" "the schema has all architectures"
+	is "$(sed -nE 's/^architecture ([a-z0-9_]+) .*/\1/p' "$FENCEPOST_ROOT/setup/architectures.sh" | sort)" \
+		"$all" "the set-up has all architectures"
+	is "$(sed -nE 's,^\tarch/([a-z0-9_]+) tests/proof/\1( \\)?$,\1,p' "$FENCEPOST_ROOT/Makefile.am" | sort)" \
+		"$(sed -nE 's/^ARCHITECTURE\(.*, *(.*)\)/\1/p' "$FENCEPOST_ROOT/arch/architectures.def" | sort)" \
+		"a release has the folders of all architectures"
 }
 
 # becomes NAME ARCHITECTURE=ID...: what a name becomes, on each.
@@ -218,6 +231,7 @@ test_help()
 test_help
 test_lists
 test_barriers
+test_architectures
 test_api
 test_show
 test_order
