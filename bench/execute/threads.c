@@ -286,7 +286,7 @@ static int run(const struct fp_work *work, struct fp_workbench *bench, double bu
 		.loops = 1,
 		.most_loops = MOST_LOOPS,
 	};
-	int err = 0, late;
+	int err = work->n <= bench->n_cpus ? 0 : -ENODEV, late;
 
 	for (unsigned i = 0; i < t.n && !err; i++)
 		err = fp_workbench_log(bench, i, fp_workbench_sequence(bench, i), &t.most_loops);
@@ -304,7 +304,7 @@ static int run(const struct fp_work *work, struct fp_workbench *bench, double bu
 
 static int prepare(const struct fp_work *work, struct fp_workbench *bench)
 {
-	int err = work->n <= bench->n_cpus ? 0 : -ENODEV;
+	int err = 0;
 
 	for (unsigned i = 0; !err && i < work->n; i++) {
 		struct fp_sequence *sequence = fp_workbench_sequence(bench, i);

@@ -15,6 +15,7 @@
 static struct fp_workbench bench;
 static struct fp_mapping mapping;
 static size_t store, load;
+static struct fp_cpu cpu;
 
 /* A CPU that is there alone has to do for all. */
 static void use_cpus(void)
@@ -22,9 +23,9 @@ static void use_cpus(void)
 	cpu_set_t allowed;
 
 	sched_getaffinity(0, sizeof(allowed), &allowed);
-	for (unsigned cpu = 0; cpu < CPU_SETSIZE && bench.n_cpus < 3; cpu++)
-		if (CPU_ISSET(cpu, &allowed))
-			bench.cpus[bench.n_cpus++] = cpu;
+	for (unsigned i = 0; i < CPU_SETSIZE && bench.n_cpus < 3; i++)
+		if (CPU_ISSET(i, &allowed))
+			bench.cpus[bench.n_cpus++] = i;
 	for (; bench.n_cpus < 3; bench.n_cpus++)
 		bench.cpus[bench.n_cpus] = bench.cpus[0];
 }
@@ -100,7 +101,10 @@ static void test_values(struct job *job)
 	       "what they have recorded of a counter never falls: %zu values", bench.logs[1].n);
 	tap_ok(bench.logs[1].values[bench.logs[1].n - 1] > 1, "and it has risen");
 	tap_is_int(run(job), 0, "they run a second block");
-	tap_ok(bench.logs[1].n > 16, "whose batches have many loops, too: %zu", bench.logs[1].n);
+	/* A loop of an emulated CPU may be as long as a batch. */
+	if (!cpu.emulated)
+		tap_ok(bench.logs[1].n > 16, "whose batches have many loops, too: %zu",
+		       bench.logs[1].n);
 	drop(job);
 }
 
@@ -195,6 +199,7 @@ int main(void)
 {
 	struct job job = { .work = { .executor = &fp_threads_executor } };
 
+	fp_arch_identify(&cpu);
 	store = fp_find_access("store8");
 	load = fp_find_access("load8");
 	mapping = (struct fp_mapping){ .address = aligned_alloc(REGION, REGION), .bytes = REGION,
@@ -202,7 +207,7 @@ int main(void)
 	if (!tap_ok(!fp_workbench_open(&bench, false), "a workbench opens"))
 		return tap_done();
 	use_cpus();
-	bench.min_samples = 2;
+	bench.min_samples = 8;
 	test_values(&job);
 	test_round_trip(&job);
 	test_waits_for_ever(&job);
