@@ -58,21 +58,37 @@ static bool has(const struct feature *f)
 	return (r[f->reg] >> f->bit & 1) && os_enabled(f->state);
 }
 
+#define N_FEATURES (sizeof(features) / sizeof(features[0]))
+
+/*
+ * In a guest CPUID is the hypervisor's to answer, some 20 us a time, and every row asks:
+ * what it says is asked for once, before there is a second thread.
+ */
+static bool had[N_FEATURES];
+static size_t line_bytes;
+
+__attribute__((constructor)) static void probe(void)
+{
+	unsigned eax, ebx, ecx, edx;
+
+	for (size_t i = 0; i < N_FEATURES; i++)
+		had[i] = has(&features[i]);
+	/* Intel SDM vol. 2A, CPUID.1:EBX[15:8]: CLFLUSH line size in 8 bytes. */
+	__cpuid(1, eax, ebx, ecx, edx);
+	line_bytes = (ebx >> 8 & 0xff) * 8;
+}
+
 const char *fp_arch_lacks(const char *feature)
 {
-	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++)
+	for (size_t i = 0; i < N_FEATURES; i++)
 		if (!strcmp(features[i].name, feature))
-			return has(&features[i]) ? NULL : features[i].lacks;
+			return had[i] ? NULL : features[i].lacks;
 	return "this build has no probe for the feature that the row asks for";
 }
 
 size_t fp_arch_line_bytes(void)
 {
-	unsigned eax, ebx, ecx, edx;
-
-	/* Intel SDM vol. 2A, CPUID.1:EBX[15:8]: CLFLUSH line size in 8 bytes. */
-	__cpuid(1, eax, ebx, ecx, edx);
-	return (ebx >> 8 & 0xff) * 8;
+	return line_bytes;
 }
 
 /*
