@@ -10,7 +10,7 @@
  *   copies.def    COPY(id, function, feature, columns...), with the functions in
  *                 copies*.c: one file an ISA level, with that level's flags
  *   parts.def     PART(id, text): the sequencer's own pieces, below
- *   facts.def     ATTRIBUTE(number, memory types, name), MEMORY(type, name),
+ *   facts.def     ATTRIBUTE(number, memory types, name), MEMORY(type, number),
  *                 FACT(name, text): every other fact that can be told in words
  *   words.def     what a disassembler calls things, for the tests
  *   assembler.h   how the texts are to be assembled and disassembled
@@ -48,8 +48,8 @@ enum fp_does { FP_NOTHING = 0, FP_ORDERED = 1, FP_PUSHED_OUT = 2, FP_COMPLETED =
 enum fp_seen_by { FP_NOBODY = 0, FP_THIS_CPU = 1, FP_OTHER_CPUS = 2, FP_DEVICE = 4 };
 
 /*
- * Memory types as a user asks for them.  Their names in each architecture's
- * own words come from fp_arch_memory_name().
+ * Memory types as a user asks for them.  Which attribute each has, in the
+ * architecture's own words, is among its facts.
  */
 enum fp_memory { FP_WB = 1, FP_WC = 2, FP_UC = 4, FP_DEV = 8 };
 #define FP_ALL_MEMORY (FP_WB | FP_WC | FP_UC | FP_DEV)
@@ -140,9 +140,10 @@ struct fp_attribute {
 	const char *name;   /* in the words of the architecture's manual */
 };
 
-struct fp_memory_name {
+/* The attribute that Linux gives a mapping of this type. */
+struct fp_mapped_as {
 	enum fp_memory memory;
-	const char *name;   /* of the attribute that a mapping of this type gets */
+	unsigned number;    /* FENCEPOST_ATTR_* */
 };
 
 /* The descriptive rows of one architecture; in every binary. */
@@ -157,10 +158,13 @@ struct fp_arch_tables {
 	size_t n_locks;
 	const struct fp_copy *copies;
 	size_t n_copies;
-	const struct fp_attribute *attributes;	   /* name == NULL at the end */
-	const struct fp_memory_name *memory_names; /* name == NULL at the end */
+	const struct fp_attribute *attributes; /* name == NULL at the end */
+	const struct fp_mapped_as *mapped_as;  /* memory == 0 at the end */
 	const char *objdump_options;	/* what objdump calls it: for -m and -M */
-	const char *flush;		/* id of the barrier that drivers put behind a copy to WC */
+	/* Ids of barriers. */
+	const char *flush;		/* what drivers put behind a copy to WC */
+	const char *before_doorbell;	/* what a driver needs between payload and doorbell */
+	const char *full;		/* the full one that is often taken instead */
 };
 extern const struct fp_arch_tables fp_arch_tables[FP_ARCHES];
 
@@ -353,12 +357,5 @@ void fp_arch_chains(struct fp_chain chains[2]);
 
 /* Published figures for this CPU, row == NULL at the end; never NULL. */
 const struct fp_published *fp_arch_published(void);
-
-/* "WB", "Normal-NC", "non-idempotent (I=1 G=1)" ... here, for one enum fp_memory. */
-const char *fp_arch_memory_name(enum fp_memory memory);
-
-/* Of the own architecture. */
-#define fp_arch_flush		(fp_arch_tables[fp_native.id].flush)
-#define fp_arch_objdump_options (fp_arch_tables[fp_native.id].objdump_options)
 
 #endif

@@ -26,11 +26,11 @@ static const struct fp_attribute OF_FOLDER(attributes)[] = {
 	{ 0, 0, NULL }
 };
 #define ATTRIBUTE(...)
-static const struct fp_memory_name OF_FOLDER(memory_names)[] = {
-#define MEMORY(TYPE, NAME) { TYPE, NAME },
+static const struct fp_mapped_as OF_FOLDER(mapped_as)[] = {
+#define MEMORY(TYPE, NUMBER) { TYPE, NUMBER },
 #include IN_FOLDER(facts.def)
 #undef MEMORY
-	{ 0, NULL }
+	{ 0, 0 }
 };
 #undef FACT
 #define MEMORY(...)

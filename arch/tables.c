@@ -40,19 +40,11 @@
 	.accesses = FOLDER##_accesses, .n_accesses = COUNT(FOLDER##_accesses), \
 	.locks = FOLDER##_locks, .n_locks = COUNT(FOLDER##_locks), \
 	.copies = FOLDER##_copies, .n_copies = COUNT(FOLDER##_copies), \
-	.attributes = FOLDER##_attributes, .memory_names = FOLDER##_memory_names, \
+	.attributes = FOLDER##_attributes, .mapped_as = FOLDER##_mapped_as, \
 	.objdump_options = FOLDER##_objdump_options, .flush = FOLDER##_flush, \
+	.before_doorbell = FOLDER##_before_doorbell, .full = FOLDER##_full, \
 },
 
 const struct fp_arch_tables fp_arch_tables[FP_ARCHES] = {
 #include "architectures.def"
 };
-
-const char *fp_arch_memory_name(enum fp_memory memory)
-{
-	const struct fp_memory_name *n = fp_arch_tables[fp_native.id].memory_names;
-
-	while (n->name && n->memory != memory)
-		n++;
-	return n->name ? n->name : "unknown";
-}

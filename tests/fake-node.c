@@ -26,7 +26,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "arch.h"
+#include "memory/attribute.h"
 #include "targets/node.h"
 
 #define MAX_OPEN   8
@@ -211,19 +211,13 @@ int fp_node_map(int fd, void *address, size_t bytes, uint64_t offset)
 	return 0;
 }
 
-/* As <linux/fencepost.h> says of each architecture. */
-static unsigned attribute_of(unsigned memory)
+static unsigned attribute_for(unsigned memory)
 {
-	static const unsigned all[FP_ARCHES][4] = {
-		[FP_X86_64] = { 0, FENCEPOST_ATTR_X86_WC, FENCEPOST_ATTR_X86_UC_MINUS,
-				FENCEPOST_ATTR_X86_UC_MINUS },
-		[FP_ARM64] = { 0, FENCEPOST_ATTR_ARM64_NORMAL_NC,
-			       FENCEPOST_ATTR_ARM64_DEVICE_NGNRNE, FENCEPOST_ATTR_ARM64_DEVICE_NGNRE },
-		[FP_PPC64LE] = { 0, FENCEPOST_ATTR_PPC_TOLERANT, FENCEPOST_ATTR_PPC_NON_IDEMPOTENT,
-				 FENCEPOST_ATTR_PPC_NON_IDEMPOTENT },
+	static const enum fp_memory types[] = {
+		[FENCEPOST_WC] = FP_WC, [FENCEPOST_UC] = FP_UC, [FENCEPOST_DEVICE] = FP_DEV,
 	};
 
-	return all[fp_native.id][memory & 3];
+	return fp_attribute_of(types[memory & 3]);
 }
 
 static int populate(struct fake *fake, struct fencepost_mapping *m)
@@ -235,7 +229,7 @@ static int populate(struct fake *fake, struct fencepost_mapping *m)
 			continue;
 		range = range_of(fake, fake->maps[i].offset, m->length);
 		m->memory = range->memory;
-		m->stage1 = fake->stage1 ? fake->stage1 : attribute_of(range->memory);
+		m->stage1 = fake->stage1 ? fake->stage1 : attribute_for(range->memory);
 		m->effective = fake->effective ? fake->effective : FENCEPOST_ATTR_STAGE2;
 		m->entry = 0x27;
 		return 0;

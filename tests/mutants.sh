@@ -191,8 +191,8 @@ mutant "mounts are known by their number alone" bench/bind/inuse.c \
 	's/ \|\| !strcmp\(source, node\)//' test_inuse 'a file system on several disks is refused'
 mutant "a disk with several paths is nobody's" bench/bind/inuse.c \
 	's/up < 2/up < 0/' test_inuse 'a mounted disk with several paths is refused'
-mutant "an attribute serves as another type" bench/memory/attribute.c \
-	's/FP_WC, "WC"/FP_UC, "WC"/' test_target 'WC serves as the types that it is'
+mutant "an attribute serves as another type" arch/x86/facts.def \
+	's/FP_WC, "WC"/FP_UC, "WC"/' test_tables 'x86_64: memory type 2 has an attribute that serves as it'
 mutant "ranges of a BAR overlap" bench/targets/bar.c \
 	's/> bar_bytes \/ n/> bar_bytes * n/' test_target '3 types in 16777216 bytes'
 mutant "doorbells are taken for memory" bench/targets/bar.c \

@@ -12,24 +12,12 @@
 #include "findings/copies.h"
 #include "findings/matrix.h"
 
-/*
- * The pairs that readers ask about: the barrier that a driver needs before a
- * doorbell, and the full one that is often taken instead.
- */
-static const struct pair {
-	const char *stores, *full;
-} pairs[FP_ARCHES] = {
-	[FP_X86_64] = {"sfence", "mfence"},
-	[FP_ARM64] = {"dmb_oshst", "dsb_sy"},
-	[FP_PPC64LE] = {"lwsync", "sync"},
-};
-
 /* Of the architecture that the results are of; NULL if it is none of ours. */
-static const struct pair *find_pair(const struct doc *doc)
+static const struct fp_arch_tables *find_architecture(const struct doc *doc)
 {
 	for (size_t arch = 0; arch < FP_ARCHES; arch++)
 		if (!strcmp(fp_arch_tables[arch].name, doc_architecture(doc)))
-			return &pairs[arch];
+			return &fp_arch_tables[arch];
 	return NULL;
 }
 
@@ -142,25 +130,27 @@ static bool add_behind(struct sentence *s, const struct finding_matrix *m, const
 	return true;
 }
 
-static bool add_pair(struct sentence *s, const struct finding_matrix *m, const struct pair *pair)
+/* The pair that readers ask about: what a driver needs, and what is often taken instead. */
+static bool add_pair(struct sentence *s, const struct finding_matrix *m,
+		     const struct fp_arch_tables *arch)
 {
-	bool idle = add_idle(s, m, pair->stores);
+	bool idle = add_idle(s, m, arch->before_doorbell);
 
-	return add_behind(s, m, pair->stores, pair->full, idle ? "; " : ": ") || idle;
+	return add_behind(s, m, arch->before_doorbell, arch->full, idle ? "; " : ": ") || idle;
 }
 
 bool finding_conclude_barriers(struct sentence *s, const struct doc *doc)
 {
-	const struct pair *pair = find_pair(doc);
+	const struct fp_arch_tables *arch = find_architecture(doc);
 	struct sentence before = *s;
 	struct finding_matrix m;
 
 	if (!finding_has_barriers(doc))
 		return false;
-	if (!pair || finding_matrix_open(&m, doc, 0))
+	if (!arch || finding_matrix_open(&m, doc, 0))
 		return true;
 	add_place(s, m.sample);
-	if (!add_pair(s, &m, pair))
+	if (!add_pair(s, &m, arch))
 		*s = before;
 	finding_matrix_close(&m);
 	return true;

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "memory/attribute.h"
+
 #define CACHED_CYCLES 30.0 /* an L1 or L2 hit; uncached accesses take hundreds */
 
 #define REPEATS 64
@@ -46,7 +48,8 @@ static void note_measured(struct fp_mapping *m, bool cached, double load, double
 	size_t used = strlen(m->verified_by);
 
 	if (cached)
-		snprintf(m->effective, sizeof(m->effective), "%s", fp_arch_memory_name(FP_WB));
+		snprintf(m->effective, sizeof(m->effective), "%s",
+			 fp_attribute_name(fp_attribute_of(FP_WB)));
 	else if (!*m->effective)
 		snprintf(m->effective, sizeof(m->effective), "not write-back");
 	snprintf(m->verified_by + used, sizeof(m->verified_by) - used,

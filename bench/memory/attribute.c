@@ -35,6 +35,15 @@ static const struct fp_attribute *find_attribute(unsigned number)
 	return NULL;
 }
 
+unsigned fp_attribute_of(enum fp_memory memory)
+{
+	const struct fp_mapped_as *m = fp_arch_tables[fp_native.id].mapped_as;
+
+	while (m->memory && m->memory != memory)
+		m++;
+	return m->memory ? m->number : FENCEPOST_ATTR_UNKNOWN;
+}
+
 const char *fp_attribute_name(unsigned attribute)
 {
 	const struct fp_attribute *a = find_attribute(attribute);

@@ -13,6 +13,9 @@
 /* "WC", "Device-nGnRE", "unknown: stage 2"; "unknown" for a number that is none. */
 const char *fp_attribute_name(unsigned attribute);
 
+/* The attribute that a mapping of that type has on this architecture. */
+unsigned fp_attribute_of(enum fp_memory memory);
+
 /* Whether accesses under this attribute are those that the memory type stands for. */
 bool fp_attribute_is(unsigned attribute, enum fp_memory memory);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * memory.h - the memory types, by the names that users give them.  What an
- * architecture calls them is fp_arch_memory_name()'s.
+ * architecture calls them is fp_attribute_of()'s.
  */
 #ifndef FENCEPOST_MEMORY_H
 #define FENCEPOST_MEMORY_H

@@ -293,7 +293,8 @@ static int check_attribute(const struct node *node, struct fp_mapping *m, struct
 	if (!fp_attribute_is(mapping.stage1, m->requested))
 		return fp_refuse(refusal, -EPROTO, "asked for as %s, its page-table entry says %s (0x%llx), "
 			      "not %s", fp_memory_name(m->requested), m->stage1,
-			      (unsigned long long)mapping.entry, fp_arch_memory_name(m->requested));
+			      (unsigned long long)mapping.entry,
+			      fp_attribute_name(fp_attribute_of(m->requested)));
 	if (fp_attribute_known(mapping.effective) && !fp_attribute_is(mapping.effective, m->requested))
 		return fp_refuse(refusal, -EPROTO, "asked for as %s, it behaves as %s: this system's "
 			      "tables (MTRR) overrule the page-table entry",

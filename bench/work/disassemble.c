@@ -61,7 +61,7 @@ static int by_objdump(const void *code, size_t bytes, FILE *to)
 	err = write_all(fd, code, bytes);
 	close(fd);
 	snprintf(command, sizeof(command), "%s -D -b binary %s %s 2>/dev/null", FENCEPOST_OBJDUMP,
-		 fp_arch_objdump_options, name);
+		 fp_arch_tables[fp_native.id].objdump_options, name);
 	pipe = err ? NULL : popen(command, "r");
 	if (pipe) {
 		lines = copy_code_lines(pipe, to);

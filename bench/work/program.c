@@ -104,7 +104,7 @@ size_t fp_find_access(const char *id)
 
 size_t fp_flush_barrier(void)
 {
-	return fp_find_barrier(fp_arch_flush);
+	return fp_find_barrier(fp_arch_tables[fp_native.id].flush);
 }
 
 /* ---- laying ---- */

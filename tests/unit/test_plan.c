@@ -171,7 +171,7 @@ static bool is_refused(const struct fp_plan *plan, const char *name, const char 
 /* What a mapping has no room for is named; what it has room for stays. */
 static void test_small_region(void)
 {
-	const char *flush = fp_arch_flush;
+	const char *flush = fp_arch_tables[fp_native.id].flush;
 	struct fp_plan plan = make_for(FP_FULL, 100, 4096);
 	char name[FP_ROW_NAME];
 

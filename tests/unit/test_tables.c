@@ -155,12 +155,12 @@ static bool has_barrier(const struct fp_arch_tables *t, const char *id)
 	return false;
 }
 
-/* The attribute of that name serves as the memory type. */
-static bool is_attribute(const struct fp_arch_tables *t, const struct fp_memory_name *name)
+/* The attribute serves as the memory type that is mapped as it. */
+static bool is_attribute(const struct fp_arch_tables *t, const struct fp_mapped_as *m)
 {
 	for (const struct fp_attribute *a = t->attributes; a->name; a++)
-		if (!strcmp(a->name, name->name))
-			return a->memory & name->memory;
+		if (a->number == m->number)
+			return a->memory & m->memory;
 	return false;
 }
 
@@ -181,12 +181,15 @@ static void test_facts(const struct fp_arch_tables *t)
 
 	tap_ok(has(t->folder) && has(t->objdump_options), "%s: has a folder and objdump's words",
 	       t->name);
-	tap_ok(has_barrier(t, t->flush), "%s: its flush %s is a barrier", t->name, t->flush);
-	for (const struct fp_memory_name *n = t->memory_names; n->name; n++) {
-		memory |= n->memory;
-		tap_ok(is_attribute(t, n), "%s: memory type %u is %s", t->name, n->memory, n->name);
+	tap_ok(has_barrier(t, t->flush) && has_barrier(t, t->before_doorbell) &&
+	       has_barrier(t, t->full), "%s: %s, %s and %s are barriers", t->name, t->flush,
+	       t->before_doorbell, t->full);
+	for (const struct fp_mapped_as *m = t->mapped_as; m->memory; m++) {
+		memory |= m->memory;
+		tap_ok(is_attribute(t, m), "%s: memory type %u has an attribute that serves as it",
+		       t->name, m->memory);
 	}
-	tap_is_int(memory, FP_ALL_MEMORY, "%s: every memory type has a name", t->name);
+	tap_is_int(memory, FP_ALL_MEMORY, "%s: every memory type has an attribute", t->name);
 	for (const struct fp_attribute *a = t->attributes; a->name; a++)
 		tap_is_int(count_attribute(a->number), 1, "%s: the number of %s is its own",
 			   t->name, a->name);

@@ -129,59 +129,48 @@ static void test_memory(void)
 	}
 }
 
-/* Of each architecture what the kernel's own mappings have, as <linux/fencepost.h> says. */
+/* What an attribute serves as: RAM, write combining, or one device access an access. */
+static void test_attribute(const struct fp_attribute *a)
+{
+	unsigned memory = 0;
+
+	for (size_t t = 0; t < FP_MEMORY_TYPES; t++)
+		memory |= fp_attribute_is(a->number, fp_memory_types[t]) ? fp_memory_types[t] : 0;
+	tap_is_str(fp_attribute_name(a->number), a->name, "attribute %u has its name", a->number);
+	tap_is_int(memory, a->memory, "%s serves as the types that it is", a->name);
+	tap_ok(memory == FP_WB || memory == FP_WC || !(memory & ~(unsigned)(FP_UC | FP_DEV)),
+	       "%s is one of cached, combining, uncached", a->name);
+	tap_ok(fp_attribute_known(a->number), "%s is known", a->name);
+}
+
 static void test_attributes(void)
 {
-	static const struct {
-		unsigned attribute, memory;
-		const char *name;
-	} all[] = {
-		{ FENCEPOST_ATTR_X86_UC, FP_UC | FP_DEV, "UC" },
-		{ FENCEPOST_ATTR_X86_WC, FP_WC, "WC" },
-		{ FENCEPOST_ATTR_X86_WT, 0, "WT" },
-		{ FENCEPOST_ATTR_X86_WP, 0, "WP" },
-		{ FENCEPOST_ATTR_X86_WB, FP_WB, "WB" },
-		{ FENCEPOST_ATTR_X86_UC_MINUS, FP_UC | FP_DEV, "UC-" },
-		{ FENCEPOST_ATTR_ARM64_DEVICE_NGNRNE, FP_UC, "Device-nGnRnE" },
-		{ FENCEPOST_ATTR_ARM64_DEVICE_NGNRE, FP_DEV, "Device-nGnRE" },
-		{ FENCEPOST_ATTR_ARM64_DEVICE_NGRE, 0, "Device-nGRE" },
-		{ FENCEPOST_ATTR_ARM64_DEVICE_GRE, 0, "Device-GRE" },
-		{ FENCEPOST_ATTR_ARM64_NORMAL_NC, FP_WC, "Normal-NC" },
-		{ FENCEPOST_ATTR_ARM64_NORMAL_WT, 0, "Normal-WT" },
-		{ FENCEPOST_ATTR_ARM64_NORMAL_WB, FP_WB, "Normal-WB" },
-		{ FENCEPOST_ATTR_PPC_CACHEABLE, FP_WB, "cacheable" },
-		{ FENCEPOST_ATTR_PPC_SAO, 0, "strong access order" },
-		{ FENCEPOST_ATTR_PPC_NON_IDEMPOTENT, FP_UC | FP_DEV, "non-idempotent (I=1 G=1)" },
-		{ FENCEPOST_ATTR_PPC_TOLERANT, FP_WC, "tolerant (I=1 G=0)" },
+	static const struct fp_attribute none[] = {
 		{ FENCEPOST_ATTR_STAGE2, 0, "unknown: stage 2" },
 		{ FENCEPOST_ATTR_UNKNOWN, 0, "unknown" },
 		{ 999, 0, "unknown" },
 	};
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		unsigned memory = 0;
 
-		for (size_t t = 0; t < FP_MEMORY_TYPES; t++)
-			memory |= fp_attribute_is(all[i].attribute, fp_memory_types[t]) ? fp_memory_types[t] : 0;
-		tap_is_str(fp_attribute_name(all[i].attribute), all[i].name, "attribute %u has its name",
-			   all[i].attribute);
-		tap_is_int(memory, all[i].memory, "%s serves as the types that it is", all[i].name);
-		tap_is_int(fp_attribute_known(all[i].attribute),
-			   strncmp(all[i].name, "unknown", 7) != 0, "%s is known or not", all[i].name);
+	for (size_t i = 0; i < FP_ARCHES; i++)
+		for (const struct fp_attribute *a = fp_arch_tables[i].attributes; a->name; a++)
+			test_attribute(a);
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		tap_is_str(fp_attribute_name(none[i].number), none[i].name,
+			   "number %u has its name", none[i].number);
+		tap_ok(!fp_attribute_known(none[i].number) &&
+		       !fp_attribute_is(none[i].number, FP_ALL_MEMORY),
+		       "number %u is known as nothing", none[i].number);
 	}
 }
 
-/* Each type of this architecture has a name that is an attribute's, which serves as it. */
-static void test_own_names(void)
+/* A mapping of each type has an attribute here that serves as it. */
+static void test_own_attributes(void)
 {
-	for (size_t t = 0; t < FP_MEMORY_TYPES; t++) {
-		bool found = false;
-
-		for (unsigned a = 0; a < 64; a++)
-			found |= fp_attribute_is(a, fp_memory_types[t]) &&
-				 !strcmp(fp_attribute_name(a), fp_arch_memory_name(fp_memory_types[t]));
-		tap_ok(found, "%s is %s here", fp_memory_name(fp_memory_types[t]),
-		       fp_arch_memory_name(fp_memory_types[t]));
-	}
+	for (size_t t = 0; t < FP_MEMORY_TYPES; t++)
+		tap_ok(fp_attribute_is(fp_attribute_of(fp_memory_types[t]), fp_memory_types[t]),
+		       "%s is %s here", fp_memory_name(fp_memory_types[t]),
+		       fp_attribute_name(fp_attribute_of(fp_memory_types[t])));
+	tap_is_int(fp_attribute_of(0), FENCEPOST_ATTR_UNKNOWN, "no type has no attribute");
 }
 
 static void is_layout(uint64_t bar, size_t page, unsigned n, size_t most, size_t want)
@@ -250,7 +239,7 @@ int main(void)
 	test_properties();
 	test_memory();
 	test_attributes();
-	test_own_names();
+	test_own_attributes();
 	test_layout();
 	test_registers();
 	return tap_done();
