@@ -93,7 +93,9 @@ static void set_axes(json_t *object, const struct fp_row *row)
 	json_t *axes = json_object();
 
 	set_values(axes, &row->axes);
-	json_object_set_new(object, "axes", axes);
+	if (row->axes.n)
+		json_object_set(object, "axes", axes);
+	json_decref(axes);
 }
 
 static void set_memory(json_t *object, const struct fp_results_input *in, const struct fp_row *row)
