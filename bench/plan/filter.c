@@ -69,7 +69,7 @@ static void drop_others(struct fp_plan *plan, const bool *kept)
 		if (kept[i])
 			plan->rows[n++] = plan->rows[i];
 		else
-			fp_work_free(&plan->rows[i].work);
+			fp_row_free(&plan->rows[i]);
 	}
 	plan->n = n;
 }

@@ -21,11 +21,13 @@ struct fp_row *fp_plan_add(struct fp_plan *plan, const struct fp_row *from)
 		plan->rows = rows;
 		plan->room = room;
 	}
-	row = &plan->rows[plan->n++];
+	row = &plan->rows[plan->n];
 	*row = *from;
+	if (asprintf(&row->name, "%s/%s/%s/%s", row->family->name, row->kernel, row->barrier,
+		     fp_memory_name(fp_row_memory(row))) < 0)
+		return NULL;
+	plan->n++;
 	row->id = ++plan->ids;
-	snprintf(row->name, sizeof(row->name), "%s/%s/%s/%s", row->family->name, row->kernel,
-		 row->barrier, fp_memory_name(fp_row_memory(row)));
 	return row;
 }
 
@@ -92,10 +94,8 @@ unsigned fp_plan_processes(const struct fp_plan *plan)
 
 void fp_plan_free(struct fp_plan *plan)
 {
-	for (size_t i = 0; i < plan->n; i++) {
-		fp_samples_free(&plan->rows[i].outcome.samples);
-		fp_work_free(&plan->rows[i].work);
-	}
+	for (size_t i = 0; i < plan->n; i++)
+		fp_row_free(&plan->rows[i]);
 	free(plan->rows);
 	*plan = (struct fp_plan){ 0 };
 }

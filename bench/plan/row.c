@@ -4,17 +4,20 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "memory/memory.h"
 
 static void name_axis(struct fp_row *row, const char *key)
 {
-	size_t used = strlen(row->name);
-	char number[24];
+	const struct fp_value *value = fp_value_find(&row->axes, key);
+	char number[24], *before = row->name;
 
-	snprintf(row->name + used, sizeof(row->name) - used, "/%s:%s", key,
-		 fp_value_text(fp_value_find(&row->axes, key), number, sizeof(number)));
+	if (before && asprintf(&row->name, "%s/%s:%s", before, key,
+			       fp_value_text(value, number, sizeof(number))) < 0)
+		row->name = NULL;
+	free(before);
 }
 
 void fp_row_axis_text(struct fp_row *row, const char *key, const char *value)
@@ -27,6 +30,13 @@ void fp_row_axis(struct fp_row *row, const char *key, unsigned value)
 {
 	fp_set_number(&row->axes, key, value);
 	name_axis(row, key);
+}
+
+void fp_row_free(struct fp_row *row)
+{
+	free(row->name);
+	fp_samples_free(&row->outcome.samples);
+	fp_work_free(&row->work);
 }
 
 const char *fp_location_name(enum fp_location location)

@@ -14,7 +14,6 @@ struct fp_family;
 
 enum fp_status { FP_RAN, FP_UNSUPPORTED, FP_SKIPPED, FP_FAILED };
 
-#define FP_ROW_NAME  128
 #define FP_ROW_NEEDS 4u
 
 /* Where a location is. */
@@ -24,7 +23,7 @@ struct fp_located {
 };
 
 struct fp_row {
-	char name[FP_ROW_NAME]; /* family/kernel/barrier/memory/key:value... */
+	char *name;		/* family/kernel/barrier/memory/key:value...; NULL: out of memory */
 	unsigned id;		/* stays when other rows are filtered out; from 1 */
 	const struct fp_family *family;
 	const char *kernel;	/* what is timed, or what runs before the barrier */
@@ -69,6 +68,9 @@ static inline enum fp_memory fp_row_memory(const struct fp_row *row)
 {
 	return row->at[FP_AT_PAYLOAD].memory;
 }
+
+/* Frees what it owns. */
+void fp_row_free(struct fp_row *row);
 
 const char *fp_location_name(enum fp_location location);
 const char *fp_status_name(enum fp_status status);

@@ -302,16 +302,27 @@ static json_t *harness(const struct fp_harness *h)
 	return o;
 }
 
+/* "ram, 0000:00:04.0-bar2" */
+static json_t *names(const struct fp_places *p)
+{
+	json_t *all = json_string("");
+
+	for (size_t i = 0; i < p->n; i++) {
+		json_t *before = all;
+
+		all = json_sprintf("%s%s%s", json_string_value(before), i ? ", " : "",
+				   p->all[i].name);
+		json_decref(before);
+	}
+	return all;
+}
+
 static json_t *target(const struct fp_results_input *in)
 {
 	const struct fp_places *p = in->places;
 	json_t *o = json_object(), *mappings = json_array();
-	char names[FP_MAX_PLACES * (FP_PCI_BAR_NAME + 2)] = "";
 
-	for (size_t i = 0; i < p->n; i++)
-		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
-			 i ? ", " : "", p->all[i].name);
-	set_text(o, "name", names);
+	json_object_set_new(o, "name", names(p));
 	for (size_t i = 0; i < p->n_mappings; i++)
 		json_array_append_new(mappings, mapping_object(&p->mappings[i]));
 	json_object_set_new(o, "mappings", mappings);

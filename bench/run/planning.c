@@ -92,6 +92,15 @@ static int plan_missing(const struct fp_planning *p, enum fp_memory memory)
 	return err;
 }
 
+/* Axes can't say that they had no memory for a name. */
+static int check_names(const struct fp_plan *plan)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (!plan->rows[i].name)
+			return -ENOMEM;
+	return 0;
+}
+
 int fp_plan_rows(struct fp_planning *p)
 {
 	unsigned missing = p->memory & ~fp_places_memory(p->places);
@@ -102,6 +111,8 @@ int fp_plan_rows(struct fp_planning *p)
 	for (size_t i = 0; !err && i < FP_MEMORY_TYPES; i++)
 		if (missing & fp_memory_types[i])
 			err = plan_missing(p, fp_memory_types[i]);
+	if (!err)
+		err = check_names(p->plan);
 	if (!err)
 		fp_plan_settle_needs(p->plan);
 	return err;

@@ -173,7 +173,7 @@ static void test_small_region(void)
 {
 	const char *flush = fp_arch_tables[fp_native.id].flush;
 	struct fp_plan plan = make_for(FP_FULL, 100, 4096);
-	char name[FP_ROW_NAME];
+	char name[128];
 
 	tap_ok(is_refused(&plan, "copy/bytes/none/wb/bytes:1048576/lines:64/offset:0",
 			  "needs 1048576 bytes; the mapping has 4096") ||

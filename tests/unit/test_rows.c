@@ -77,7 +77,8 @@ static void test_axes(void)
 {
 	struct fp_plan plan = { .scope = FP_FULL };
 	struct fp_row *row = add(&plan, "kernel", 0, false);
-	char number[24];
+	char number[24], longest[300] = "";
+	long long used;
 
 	fp_row_axis(row, "bytes", 64);
 	fp_row_axis_text(row, "next", "load");
@@ -86,6 +87,10 @@ static void test_axes(void)
 	tap_is_str(row->name, "family/kernel/none/wc/bytes:64/next:load/doorbell:uc",
 		   "the name has the axes in order, and locations of other types");
 	tap_is_int(row->axes.n, 3, "they are in the row, too");
+	used = (long long)strlen(row->name);
+	memset(longest, 'x', sizeof(longest) - 1);
+	fp_row_axis_text(row, "target", longest);
+	tap_is_int((long long)strlen(row->name) - used, 8 + 299, "however long one is");
 	tap_is_str(fp_value_text(fp_value_find(&row->axes, "bytes"), number, sizeof(number)), "64",
 		   "an axis can be read back");
 	tap_ok(!fp_value_find(&row->axes, "flag"), "a location of the payload's type is no axis");
