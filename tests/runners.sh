@@ -133,7 +133,7 @@ unit_programs()
 
 unit_names()
 {
-	unit_programs | sed 's,.*/,,'
+	unit_programs | sed 's,.*/,,' | awk '!seen[$0]++'
 }
 
 # The chosen ones' paths, for make's TESTS.
