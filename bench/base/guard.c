@@ -134,16 +134,24 @@ int fp_guard(int (*function)(void *argument), void *argument, unsigned limit_s, 
 	return err;
 }
 
-/* The limit is the first thread's: its timers' signals are not for this one. */
 int fp_guard_thread(int (*function)(void *argument), void *argument, char *reason, size_t size)
+{
+	return call(function, argument, 0, reason, size);
+}
+
+void fp_guard_hold(sigset_t *before)
 {
 	sigset_t timers;
 
 	sigemptyset(&timers);
 	sigaddset(&timers, SIGPROF);
 	sigaddset(&timers, SIGALRM);
-	pthread_sigmask(SIG_BLOCK, &timers, NULL);
-	return call(function, argument, 0, reason, size);
+	pthread_sigmask(SIG_BLOCK, &timers, before);
+}
+
+void fp_guard_release(const sigset_t *before)
+{
+	pthread_sigmask(SIG_SETMASK, before, NULL);
 }
 
 void fp_guard_end(pthread_t thread)

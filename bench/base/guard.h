@@ -3,6 +3,7 @@
 #define FENCEPOST_GUARD_H
 
 #include <pthread.h>
+#include <signal.h>
 #include <stddef.h>
 
 /*
@@ -24,5 +25,13 @@ int fp_guard(int (*function)(void *argument), void *argument, unsigned limit_s, 
  */
 int fp_guard_thread(int (*function)(void *argument), void *argument, char *reason, size_t size);
 void fp_guard_end(pthread_t thread);
+
+/*
+ * Holds the limit's signals up, from before the first such thread is made until the last
+ * is joined: they must not end the first thread while others work on what that one holds.
+ * Who holds them bounds the time himself.
+ */
+void fp_guard_hold(sigset_t *before);
+void fp_guard_release(const sigset_t *before);
 
 #endif

@@ -70,9 +70,12 @@ static int run(const struct fp_work *work, struct fp_workbench *bench, double bu
 	if (walk->evicted)
 		m.prepare = (struct fp_timed){ fp_run_loop, &evict };
 	err = fp_workbench_log(bench, 0, bench->measured, &m.max_loops);
+	if (!err && work->n > 1)
+		err = fp_workbench_log(bench, 1, bench->base, &m.max_loops);
 	if (err)
 		return err;
 	measured.batch.log = bench->logs[0].values;
+	base.batch.log = bench->logs[1].values;
 	if (m.max_loops && m.max_loops < counted)
 		counted = m.max_loops;
 	err = fp_meter_block(bench->meter, &m, budget_ns, bench->min_samples, &outcome->samples);

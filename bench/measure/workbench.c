@@ -157,7 +157,7 @@ static void *address_of(const struct fp_workbench *bench, const struct fp_mappin
 		return bench->lines + (2 + location) * PAGE_BYTES;
 	if (mapping == bench->payload)
 		return (char *)mapping->address + mapping->bytes - location * APART;
-	return mapping->address;
+	return (char *)mapping->address + (location - 1) * APART;
 }
 
 static void set_out_payload(struct fp_workbench *bench, const struct fp_mapping *payload)

@@ -14,7 +14,7 @@
 #define FP_WORKBENCH_CPUS    64u
 #define FP_WORKBENCH_THREADS 4u
 
-/* What a program has recorded in its last batch. */
+/* What a thread's program has recorded in its last batch; of executor sequence n is not known. */
 struct fp_log {
 	uint64_t *values;
 	size_t n;
@@ -50,7 +50,8 @@ void fp_workbench_close(struct fp_workbench *bench);
 /*
  * at: a mapping for each location, NULL for RAM of the workbench's own.  The payload
  * has one; where another location is in the payload's mapping it gets a line near
- * the end of it, and else the first of its own.
+ * the end of it, which copies of the whole mapping reach, and else one near the
+ * begin of its own.
  */
 void fp_workbench_set_out(struct fp_workbench *bench,
 			  const struct fp_mapping *const at[FP_LOCATIONS]);

@@ -44,16 +44,21 @@ static int run_job(void *argument)
 }
 
 /* As the runner does it. */
-static int run(struct job *job)
+static int run_within(struct job *job, unsigned limit_s)
 {
 	char reason[128] = "";
 	int err;
 
 	fp_workbench_set_out_payload(&bench, &mapping);
-	err = fp_guard(run_job, job, 20, reason, sizeof(reason));
+	err = fp_guard(run_job, job, limit_s, reason, sizeof(reason));
 	if (*reason)
 		printf("# the program's own thread: %s\n", reason);
 	return err;
+}
+
+static int run(struct job *job)
+{
+	return run_within(job, 20);
 }
 
 static void drop(struct job *job)
@@ -139,6 +144,22 @@ static void test_waits_for_ever(struct job *job)
 	drop(job);
 }
 
+/* The row's own limit is over while its threads still work on what its guard would drop. */
+static void test_limit(struct job *job)
+{
+	struct fp_program *p = fp_work_add(&job->work);
+
+	fp_add_part(p, FP_PART_value_up, 1);
+	fp_add_part_at(p, FP_PART_await, FP_AT_REPLY);
+	add_reader(job);
+	tap_is_int(run_within(job, 1), -ETIMEDOUT, "a limit below that of the threads is kept to");
+	drop(job);
+	add_writer(job);
+	add_reader(job);
+	tap_is_int(run(job), 0, "the next block runs");
+	drop(job);
+}
+
 /* Loops that do not look at stop are ended by a signal. */
 static void test_hangs(struct job *job)
 {
@@ -211,6 +232,7 @@ int main(void)
 	test_values(&job);
 	test_round_trip(&job);
 	test_waits_for_ever(&job);
+	test_limit(&job);
 	test_hangs(&job);
 	test_dies(&job);
 	test_interrupt(&job);

@@ -113,6 +113,7 @@ static void test_same_mapping(void)
 {
 	const struct fp_mapping *at[FP_LOCATIONS] = { &mapping, [FP_AT_FLAG] = &mapping,
 						      [FP_AT_REPLY] = &mapping };
+	const struct fp_mapping *elsewhere[FP_LOCATIONS] = { &mapping, &other, &other, &other, &other };
 	char *flag, *reply, *visited = (char *)mapping.address;
 
 	fp_workbench_set_out(&bench, at);
@@ -122,6 +123,10 @@ static void test_same_mapping(void)
 	tap_ok(flag >= visited && reply >= visited && flag + 8 <= visited + REGION,
 	       "two locations in the payload's mapping lie behind what is visited");
 	tap_ok(labs(flag - reply) >= (long)bench.line_bytes, "and in two lines");
+	fp_workbench_set_out(&bench, elsewhere);
+	tap_ok(bench.batch.at[0] == other.address && bench.batch.at[1] != bench.batch.at[0] &&
+		       bench.batch.at[2] != bench.batch.at[1] && bench.batch.side != bench.batch.at[2],
+	       "so do those that share another mapping");
 }
 
 /* The payload is walked on from one loop to the next, whatever lies between. */
