@@ -149,7 +149,6 @@ struct fp_mapped_as {
 /* The descriptive rows of one architecture; in every binary. */
 struct fp_arch_tables {
 	const char *name;   /* "x86_64", "arm64", "ppc64le" */
-	const char *folder; /* of arch/ */
 	const struct fp_barrier *barriers;
 	size_t n_barriers;
 	const struct fp_access *accesses;

@@ -35,7 +35,7 @@
 #undef FOLDER
 
 #define ARCHITECTURE(ID, NAME, FOLDER) [FP_##ID] = { \
-	.name = #NAME, .folder = #FOLDER, \
+	.name = #NAME, \
 	.barriers = FOLDER##_barriers, .n_barriers = COUNT(FOLDER##_barriers), \
 	.accesses = FOLDER##_accesses, .n_accesses = COUNT(FOLDER##_accesses), \
 	.locks = FOLDER##_locks, .n_locks = COUNT(FOLDER##_locks), \

@@ -128,21 +128,6 @@ void fp_file_abandon(struct fp_file *file)
 	memset(file, 0, sizeof(*file));
 }
 
-int fp_file_write(const char *path, const void *data, size_t bytes)
-{
-	struct fp_file file;
-	int ret = fp_file_open(&file, path);
-
-	if (ret)
-		return ret;
-	if (fwrite(data, 1, bytes, file.stream) != bytes) {
-		ret = errno ? -errno : -EIO;
-		fp_file_abandon(&file);
-		return ret;
-	}
-	return fp_file_commit(&file);
-}
-
 static int read_stream(FILE *stream, char **text, size_t *bytes)
 {
 	size_t room = 0, got;

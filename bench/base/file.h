@@ -33,9 +33,6 @@ int fp_file_commit(struct fp_file *file);
 /* Closes and removes the temporary file; harmless after a commit. */
 void fp_file_abandon(struct fp_file *file);
 
-/* All of it at once. */
-int fp_file_write(const char *path, const void *data, size_t bytes);
-
 /* Reads all of a file; *text is to be freed and ends with a NUL that *bytes does not count. */
 int fp_file_read(const char *path, char **text, size_t *bytes);
 

@@ -45,7 +45,4 @@ extern const struct fp_option fp_lookup_options[], fp_common_options[];
 /* help.c: 0 or -errno. */
 int fp_help_write(FILE *to);
 
-/* complete.c: what the last word may become, given those before it; one a line. */
-void fp_complete_write(FILE *to, int n, char **words);
-
 #endif

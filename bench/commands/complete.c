@@ -90,7 +90,8 @@ static void offer_words(FILE *to, const char *begin)
 			offer(to, "", fp_commands[i]->name, begin);
 }
 
-void fp_complete_write(FILE *to, int n, char **words)
+/* What the last word may become, given those before it. */
+static void write_offers(FILE *to, int n, char **words)
 {
 	struct line l = { .command = &fp_command_run };
 	const char *begin = n && strcmp(words[n - 1], "=") ? words[n - 1] : "";
@@ -118,7 +119,7 @@ static int take(struct fp_options *o, int n, char **words)
 
 static int run(const struct fp_options *o)
 {
-	fp_complete_write(stdout, o->n_words, o->words);
+	write_offers(stdout, o->n_words, o->words);
 	return 0;
 }
 

@@ -59,16 +59,6 @@ int fp_samples_add(struct fp_samples *s, double measured, double base)
 	return 0;
 }
 
-double fp_meter_ns_per_tick(const struct fp_meter *meter)
-{
-	return meter->ns_per_tick;
-}
-
-double fp_meter_overhead_ns(const struct fp_meter *meter)
-{
-	return meter->overhead_ns;
-}
-
 double fp_meter_time(const struct fp_meter *meter, const struct fp_timed *timed, uint64_t loops)
 {
 	uint64_t before, after;

@@ -65,11 +65,6 @@ struct fp_meter;
 int fp_meter_new(struct fp_meter **meter);
 void fp_meter_free(struct fp_meter *meter);
 
-double fp_meter_ns_per_tick(const struct fp_meter *meter);
-
-/* Fixed cost of timing a batch, in ns: clock, call, entry and leave. */
-double fp_meter_overhead_ns(const struct fp_meter *meter);
-
 /*
  * Core cycles a nanosecond, now: a dependent chain of known latency.  0 where
  * the latency is not known for this CPU, or where the cross-check by a second

@@ -11,7 +11,11 @@
 
 const char view_emulated_notice[] = "EMULATED: these times are not results";
 
-const char *fp_datadir(void)
+/*
+ * The folder of heatmap.gp, curves.gp and report.html.in: the source tree's plots/
+ * while the program is not installed, else where they were installed.
+ */
+static const char *data_folder(void)
 {
 	const char *dir = getenv("FENCEPOST_DATADIR");
 
@@ -20,7 +24,7 @@ const char *fp_datadir(void)
 
 int view_data_file(const char *name, char *path, size_t size, char *why, size_t n)
 {
-	snprintf(path, size, "%s/%s", fp_datadir(), name);
+	snprintf(path, size, "%s/%s", data_folder(), name);
 	if (!access(path, R_OK))
 		return 0;
 	snprintf(why, n, "%.300s can't be read (%s): install fencepost, or set FENCEPOST_DATADIR",
@@ -58,17 +62,4 @@ int fp_views_write(const json_t *root, const char *dir, struct fp_views_result *
 out:
 	doc_close(&doc);
 	return ret;
-}
-
-const char *fp_conclusion(const json_t *root, char *buf, size_t n)
-{
-	struct doc doc;
-
-	if (doc_open(&doc, root)) {
-		snprintf(buf, n, "Not a results.json.");
-		return buf;
-	}
-	view_conclusion(&doc, buf, n);
-	doc_close(&doc);
-	return buf;
 }

@@ -21,9 +21,6 @@
  */
 int fp_table_write(const json_t *root, FILE *to, enum fp_format format, bool colour, int width);
 
-/* One sentence that the data supports; returns buf. */
-const char *fp_conclusion(const json_t *root, char *buf, size_t n);
-
 struct fp_views_result {
 	unsigned pictures; /* written, each as SVG and PNG */
 	char why[512];	   /* what went wrong, in one line; empty: nothing */
@@ -34,18 +31,14 @@ struct fp_views_result {
  * figures) and dir/report.html, each whole or not at all.  <what> is barrier,
  * copy-time, copy-bandwidth or combine, as far as their rows are there.
  * Without gnuplot the report has no picture and -ENOENT is returned.  -ENOPKG:
- * our own data files are missing, see fp_datadir().
+ * our own data files are missing, see view_data_file().
  */
 int fp_views_write(const json_t *root, const char *dir, struct fp_views_result *result);
 
 /*
- * The folder of heatmap.gp, curves.gp and report.html.in: $FENCEPOST_DATADIR (the source
- * tree's plots/ folder while the program is not installed), else where they
- * were installed.
+ * A file of ours, in $FENCEPOST_DATADIR or where it was installed; -ENOPKG if it
+ * is not there.  path gets its full name.
  */
-const char *fp_datadir(void);
-
-/* A file of ours; -ENOPKG if it is not there. path gets its full name. */
 int view_data_file(const char *name, char *path, size_t size, char *why, size_t n);
 
 /* What table, picture and page say alike. */

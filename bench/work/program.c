@@ -57,17 +57,6 @@ void fp_end(struct fp_program *p)
 	fp_add(p, &(struct fp_step){ .kind = FP_STEP_END, .times = 1 });
 }
 
-struct fp_program fp_program_copy(const struct fp_program *from)
-{
-	struct fp_program copy = *from;
-
-	copy.steps = NULL;
-	copy.n = copy.room = 0;
-	for (size_t i = 0; i < from->n; i++)
-		fp_add(&copy, &from->steps[i]);
-	return copy;
-}
-
 void fp_program_free(struct fp_program *p)
 {
 	free(p->steps);

@@ -67,8 +67,6 @@ void fp_add_access_at(struct fp_program *program, size_t access, enum fp_locatio
 void fp_repeat(struct fp_program *program, unsigned times);
 void fp_end(struct fp_program *program);
 
-/* A deep copy; -ENOMEM is in its err. */
-struct fp_program fp_program_copy(const struct fp_program *program);
 void fp_program_free(struct fp_program *program);
 
 /* The first step of that kind; NULL if there is none. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "tap.h"
+#include "views/family.h"
 #include "views/views.h"
 
 /* What nobody may take for markup, a command or a row's end. */
@@ -59,6 +60,20 @@ static inline double figure(const json_t *run, const char *key)
 static inline bool same(double a, double b)
 {
 	return a == b || (isnan(a) && isnan(b));
+}
+
+/* One sentence that the data supports; returns buf. */
+static inline const char *conclude(const json_t *root, char *buf, size_t n)
+{
+	struct doc doc;
+
+	if (doc_open(&doc, root)) {
+		snprintf(buf, n, "Not a results.json.");
+		return buf;
+	}
+	view_conclusion(&doc, buf, n);
+	doc_close(&doc);
+	return buf;
 }
 
 /* As the program would print it; free() it. */

@@ -73,16 +73,32 @@ static bool holds(const char *path, const char *expected)
 	return same;
 }
 
+/* All of it at once. */
+static int write_file(const char *path, const void *data, size_t bytes)
+{
+	struct fp_file file;
+	int ret = fp_file_open(&file, path);
+
+	if (ret)
+		return ret;
+	if (fwrite(data, 1, bytes, file.stream) != bytes) {
+		ret = errno ? -errno : -EIO;
+		fp_file_abandon(&file);
+		return ret;
+	}
+	return fp_file_commit(&file);
+}
+
 static void test_write(void)
 {
 	struct stat st;
 
 	umask(022);
-	tap_is_int(fp_file_write(in("a"), "one", 3), 0, "a new file is written");
+	tap_is_int(write_file(in("a"), "one", 3), 0, "a new file is written");
 	tap_ok(holds(in("a"), "one"), "and holds what was written");
 	tap_ok(!stat(in("a"), &st) && (st.st_mode & 0777) == 0644,
 	       "with the mode that umask gives");
-	tap_is_int(fp_file_write(in("a"), "two!", 4), 0, "an existing file is replaced");
+	tap_is_int(write_file(in("a"), "two!", 4), 0, "an existing file is replaced");
 	tap_ok(holds(in("a"), "two!"), "and holds the new text");
 	tap_is_int(count(), 1, "no temporary file is left");
 }
@@ -108,7 +124,7 @@ static void test_link(void)
 
 	snprintf(link, sizeof(link), "%s", in("link"));
 	tap_ok(!symlink("a", link), "a symbolic link to the file");
-	tap_is_int(fp_file_write(link, "three", 5), 0, "can be written through");
+	tap_is_int(write_file(link, "three", 5), 0, "can be written through");
 	tap_ok(!lstat(link, &st) && S_ISLNK(st.st_mode), "and stays a link");
 	tap_ok(holds(in("a"), "three"), "to what was written");
 	unlink(link);
@@ -117,11 +133,11 @@ static void test_link(void)
 static void test_late_failures(void)
 {
 	fsync_fails = true;
-	tap_is_int(fp_file_write(in("a"), "no", 2), -ENOSPC,
+	tap_is_int(write_file(in("a"), "no", 2), -ENOSPC,
 		   "a disk that is full at fsync is noticed");
 	fsync_fails = false;
 	fclose_fails = true;
-	tap_is_int(fp_file_write(in("a"), "no", 2), -EDQUOT,
+	tap_is_int(write_file(in("a"), "no", 2), -EDQUOT,
 		   "a quota that is exceeded at close is noticed");
 	fclose_fails = false;
 	tap_ok(holds(in("a"), "three"), "the old text is still there");
@@ -139,7 +155,7 @@ static void test_write_failure(void)
 	small.rlim_max = old.rlim_max;
 	signal(SIGXFSZ, SIG_IGN);
 	setrlimit(RLIMIT_FSIZE, &small);
-	ret = fp_file_write(in("a"), big, sizeof(big));
+	ret = write_file(in("a"), big, sizeof(big));
 	tap_is_int(ret, -EFBIG, "a write that fails is noticed");
 	ret = fp_file_open(&file, in("a"));
 	for (int i = 0; !ret && i < 20000; i++)
@@ -159,21 +175,21 @@ static void test_device(void)
 		tap_skip("no /dev/full");
 		return;
 	}
-	tap_is_int(fp_file_write("/dev/full", "x", 1), -ENOSPC, "/dev/full is a full disk");
+	tap_is_int(write_file("/dev/full", "x", 1), -ENOSPC, "/dev/full is a full disk");
 	tap_ok(!stat("/dev/full", &st) && S_ISCHR(st.st_mode), "and is still a device afterwards");
-	tap_is_int(fp_file_write("/dev/null", "x", 1), 0, "/dev/null takes everything");
+	tap_is_int(write_file("/dev/null", "x", 1), 0, "/dev/null takes everything");
 }
 
 static void test_folders(void)
 {
-	tap_is_int(fp_file_write(in("absent/a"), "x", 1), -ENOENT, "a folder that is not there");
-	tap_is_int(fp_file_write(in("a/b"), "x", 1), -ENOTDIR, "a file is not a folder");
-	tap_is_int(fp_file_write(folder, "x", 1), -EISDIR, "a folder is not a file");
+	tap_is_int(write_file(in("absent/a"), "x", 1), -ENOENT, "a folder that is not there");
+	tap_is_int(write_file(in("a/b"), "x", 1), -ENOTDIR, "a file is not a folder");
+	tap_is_int(write_file(folder, "x", 1), -EISDIR, "a folder is not a file");
 	/* Root may write everywhere; nobody else may write here. */
 	chmod(folder, 0555);
 	if (!geteuid() && seteuid(65534))
 		perror("# seteuid");
-	tap_is_int(fp_file_write(in("c"), "x", 1), -EACCES, "a folder that can't be written");
+	tap_is_int(write_file(in("c"), "x", 1), -EACCES, "a folder that can't be written");
 	if (!getuid() && seteuid(0))
 		perror("# seteuid");
 	chmod(folder, 0700);
@@ -187,7 +203,7 @@ static void test_read(void)
 	size_t bytes;
 
 	memset(big, 'x', sizeof(big));
-	tap_is_int(fp_file_write(in("big"), big, sizeof(big)), 0, "a big file is written");
+	tap_is_int(write_file(in("big"), big, sizeof(big)), 0, "a big file is written");
 	tap_is_int(fp_file_read(in("big"), &text, &bytes), 0, "and read");
 	tap_ok(bytes == sizeof(big) && !memcmp(text, big, bytes), "whole");
 	free(text);
@@ -201,7 +217,7 @@ static void is_line(const char *content, const char *want, size_t size)
 {
 	char line[32] = "as it was";
 
-	fp_file_write(in("lines"), content, strlen(content));
+	write_file(in("lines"), content, strlen(content));
 	tap_is_int(fp_file_line(in("lines"), line, size), 0, "a first line is read");
 	tap_is_str(line, want, "it is \"%s\"", want);
 	unlink(in("lines"));

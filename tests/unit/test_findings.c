@@ -15,14 +15,14 @@ static void test_conclusion(const json_t *root)
 {
 	char line[512];
 
-	tap_is_str(fp_conclusion(root, line, sizeof(line)),
+	tap_is_str(conclude(root, line, sizeof(line)),
 		   "On this Fixture CPU (synthetic): sfence costs 1.5 ns idle; behind 64 missing "
 		   "stores "
 		   "mfence holds the next load up by 1.9 us, sfence by nothing measurable (and the "
 		   "next store by "
 		   "737 ns).",
 		   "the conclusion says what the fixture says");
-	fp_conclusion(root, line, 20);
+	conclude(root, line, 20);
 	tap_is_int((long long)strlen(line), 19, "a short buffer is not overrun");
 }
 
@@ -190,12 +190,12 @@ static void test_combine(const json_t *root)
 		   "same line again       256", "and the same line over and over");
 	free(text);
 	remove_family(fewer, "barrier/");
-	tap_is_str(fp_conclusion(fewer, line, sizeof(line)),
+	tap_is_str(conclude(fewer, line, sizeof(line)),
 		   "On this Fixture CPU (synthetic): beside the best other copy that may be ranked "
 		   "with it fencepost_copy_toio is ahead in 3 cases, tied in 7, behind in 1.",
 		   "without barriers copies have the conclusion");
 	remove_family(fewer, "copy/fencepost");
-	fp_conclusion(fewer, line, sizeof(line));
+	conclude(fewer, line, sizeof(line));
 	tap_ok(strstr(line, sentence + 1), "without either it is write combining");
 	text = print(fewer, FP_TEXT, 500);
 	tap_ok(!strstr(text, "Write combining: "), "which is then said once");
@@ -261,7 +261,7 @@ static void test_architecture(void)
 
 	json_object_set_new(json_object_get(own_context(root), "topology"), "architecture",
 			    json_string("arm64"));
-	fp_conclusion(root, line, sizeof(line));
+	conclude(root, line, sizeof(line));
 	tap_ok(!strstr(line, "sfence") && strstr(line, " rows ran"),
 	       "another architecture's barriers are not concluded on");
 	json_decref(root);

@@ -66,10 +66,6 @@ static void test_block(struct fp_meter *meter)
 
 static void test_overhead(struct fp_meter *meter)
 {
-	tap_ok(fp_meter_ns_per_tick(meter) > 0, "the clock has a rate: %.4f ns a tick",
-	       fp_meter_ns_per_tick(meter));
-	tap_ok(fp_meter_overhead_ns(meter) >= 0 && isfinite(fp_meter_overhead_ns(meter)),
-	       "timing a batch costs %.1f ns", fp_meter_overhead_ns(meter));
 	tap_ok(fp_meter_cycles_per_ns(meter) >= 0, "core cycles a ns: %.3f (0: not known)",
 	       fp_meter_cycles_per_ns(meter));
 }

@@ -324,7 +324,7 @@ static void test_emulated(bool pictures)
 	char *text, *page, *svg, line[512];
 
 	json_object_set_new(own_context(root), "evidence", json_string("emulated"));
-	fp_conclusion(root, line, sizeof(line));
+	conclude(root, line, sizeof(line));
 	tap_ok(!strstr(line, " ns") && !strstr(line, " us") && strstr(line, "emulated"),
 	       "emulated: no time in the conclusion");
 	text = print(root, FP_TEXT, 100);
@@ -381,7 +381,7 @@ static void test_partial(void)
 	json_array_clear(json_object_get(root, "benchmarks"));
 	text = print(root, FP_TEXT, 100);
 	tap_ok(strstr(text, "PARTIAL"), "partial results say so");
-	tap_ok(!strncmp(fp_conclusion(root, line, sizeof(line)), "Interrupted", 11),
+	tap_ok(!strncmp(conclude(root, line, sizeof(line)), "Interrupted", 11),
 	       "in the conclusion too");
 	tap_ok(strstr(line, "0 of 0 rows ran"), "which is there without any row");
 	free(text);
