@@ -7,7 +7,6 @@
  * states, and no compiler may merge or split them.  Loads come from RAM and
  * are left to the compiler, except where a row reads from the device.
  */
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 

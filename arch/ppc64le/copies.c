@@ -10,7 +10,6 @@
  * None uses dcbz, which takes an alignment interrupt on memory that is not
  * cached.
  */
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 

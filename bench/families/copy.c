@@ -10,7 +10,6 @@
  * the row without one is the barrier's share.
  */
 #include <errno.h>
-#include <stdint.h>
 
 #include "base/words.h"
 #include "families/kernel.h"

@@ -9,7 +9,6 @@
 
 #include <hwloc.h>
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "arch.h"
 

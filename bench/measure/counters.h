@@ -10,8 +10,6 @@
 #ifndef FENCEPOST_COUNTERS_H
 #define FENCEPOST_COUNTERS_H
 
-#include <stdbool.h>
-#include <stddef.h>
 
 #include "measure/meter.h"
 

@@ -2,7 +2,6 @@
 /* Family combine: a block for each kind of store, and curves of all kinds in one picture. */
 #include "findings/combine.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "views/curves.h"

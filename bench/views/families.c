@@ -2,7 +2,6 @@
 /* Who shows what: the table of families, and the one sentence that they come to. */
 #include "views/family.h"
 
-#include <stdio.h>
 #include <string.h>
 
 const struct view_family *const view_families[] = {&view_barrier, &view_copy, &view_combine, NULL};

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* report.html: one file with everything in it, from the template report.html.in. */
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "views/text.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "views/number.h"

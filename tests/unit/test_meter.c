@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Batches, samples and statistics, on functions whose time is known. */
 #include <errno.h>
-#include <math.h>
 
 #include "machine/clock.h"
 #include "measure/meter.h"

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* The command line: what is taken, what is refused, and what goes with what. */
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/message.h"
 #include "commands/command.h"
-#include "families/families.h"
 #include "tap.h"
 
 #define MOST_WORDS 8

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "gbench/gbench.h"
 #include "plan/family.h"
 #include "run/runner.h"
 #include "tap.h"
