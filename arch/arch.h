@@ -121,9 +121,9 @@ struct fp_copy {
 	 * tests prove for each row that claims it.
 	 */
 	bool device_safe;
-	bool in_kernel;		  /* only general registers: needs no kernel_fpu_begin() or its like */
+	bool in_kernel;		  /* only general registers: no kernel_fpu_begin() or its like */
 	unsigned unit;		  /* bytes: the count must be a multiple; 1, 4, 8 or 64 */
-	unsigned whole;		  /* bytes: at sizes that are no multiple, ends are plain stores; 0: 1 */
+	unsigned whole;		  /* bytes: of no multiple the ends are plain stores; 0: 1 */
 	unsigned align;		  /* bytes: the destination's alignment that it needs */
 	unsigned memory;	  /* enum fp_memory: types on which it is allowed; 0: all */
 	bool common;		  /* among the few that --quick times */

@@ -37,7 +37,7 @@ _Static_assert(sizeof(struct fp_call) == 32, "records lie one behind the other")
 		FP_ASSEMBLER_MODE \
 		"fp_" SYMBOL "_start:\n\t" TEXT "\n" \
 		"fp_" SYMBOL "_end:\n" \
-		".popsection\n"); 
+		".popsection\n");
 #define SYMBOLS(SYMBOL) \
 	extern const unsigned char fp_##SYMBOL##_start[], fp_##SYMBOL##_end[];
 

@@ -56,7 +56,8 @@ fit fit_to(benchmark::BigO curve, const std::vector<sample> &samples, double sam
 
 /* In the order of enum gbench_complexity; what fits as well as one before does not replace it. */
 constexpr benchmark::BigO curves[] = { benchmark::o1,	  benchmark::oLogN,	benchmark::oN,
-				       benchmark::oNLogN, benchmark::oNSquared, benchmark::oNCubed };
+				       benchmark::oNLogN, benchmark::oNSquared,
+				       benchmark::oNCubed };
 
 fit best_fit(const std::vector<sample> &samples, double sample::*time)
 {

@@ -169,7 +169,8 @@ void reporter::ReportRuns(const std::vector<run_t> &runs)
 
 	for (const run_t &run : runs)
 		kept.push_back(take(run, worst));
-	kept.erase(std::remove_if(kept.begin(), kept.end(), [](const run_t &r) { return !defined(r); }),
+	kept.erase(std::remove_if(kept.begin(), kept.end(),
+				  [](const run_t &r) { return !defined(r); }),
 		   kept.end());
 	if (measured) {
 		count(worst);

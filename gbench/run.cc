@@ -82,7 +82,8 @@ void set_context(const gbench_options &options)
 
 benchmark::TimeUnit unit_of(enum gbench_unit unit)
 {
-	static const benchmark::TimeUnit units[] = { benchmark::kNanosecond, benchmark::kMicrosecond,
+	static const benchmark::TimeUnit units[] = { benchmark::kNanosecond,
+						     benchmark::kMicrosecond,
 						     benchmark::kMillisecond, benchmark::kSecond };
 
 	return units[unit];

@@ -257,7 +257,8 @@ static uint64_t cost(const struct fencepost_run *r, unsigned memory)
 static int run(struct fake *fake, const struct fencepost_run *r)
 {
 	uint64_t last = r->offset + (uint64_t)(r->places - 1) * r->stride;
-	const struct fencepost_range *range = range_of(fake, r->offset, last + r->bytes - r->offset);
+	const struct fencepost_range *range = range_of(fake, r->offset,
+						       last + r->bytes - r->offset);
 	bool reads = r->access == FENCEPOST_MEMCPY_FROMIO || r->access >= FENCEPOST_READL;
 	uint64_t *times = (uint64_t *)(uintptr_t)r->times;
 	void *data = (void *)(uintptr_t)r->data;

@@ -41,7 +41,8 @@ static const struct feature features[] = {
 	{ "lrcpc", HWCAP, HWCAP_BIT_LRCPC, "this CPU lacks LDAPR (HWCAP_LRCPC)" },
 	{ "dgh", HWCAP2, HWCAP2_BIT_DGH, "this CPU treats DGH as a NOP (no HWCAP2_DGH)" },
 	{ "ls64", HWCAP3, HWCAP3_BIT_LS64,
-	  "this CPU lacks ST64B, or its kernel does not let programs use it (HWCAP3_LS64, Linux 7.0)" },
+	  "this CPU lacks ST64B, or its kernel does not let programs use it (HWCAP3_LS64, Linux "
+	  "7.0)" },
 };
 
 static bool has(const struct feature *f)
@@ -356,7 +357,8 @@ static bool identify_by_dmi(struct fp_cpu *cpu)
 		return false;
 	read_line("/sys/class/dmi/id/product_name", product, sizeof(product));
 	for (size_t i = 0; i < COUNT(machines); i++)
-		if (begins(sys_vendor, machines[i].vendor) && begins(product, machines[i].product)) {
+		if (begins(sys_vendor, machines[i].vendor) &&
+		    begins(product, machines[i].product)) {
 			set_hypervisor(cpu, machines[i].name, machines[i].emulated);
 			return true;
 		}

@@ -20,7 +20,8 @@ static const struct feature {
 	{ "base", 0, 0, NULL },
 	{ "vsx", AT_HWCAP, 0x80, "this CPU or operating system lacks VSX (AT_HWCAP 0x80)" },
 	{ "isa31", AT_HWCAP2, 0x40000,
-	  "this CPU lacks Power ISA 3.1 (AT_HWCAP2 0x40000): it takes this form for plain sync or lwsync" },
+	  "this CPU lacks Power ISA 3.1 (AT_HWCAP2 0x40000): it takes this form for plain sync or "
+	  "lwsync" },
 };
 
 const char *fp_arch_lacks(const char *feature)
@@ -100,7 +101,7 @@ int fp_arch_close_loop(void *code, size_t end, size_t head)
 	return 0;
 }
 
-/* FP_PART_call: lis, ori, a shift, oris, ori; 16 bits of the record's address in each of the four. */
+/* FP_PART_call: lis, ori, a shift, oris, ori; 16 bits of the record's address in each of four. */
 int fp_arch_set_call(void *code, size_t bytes, const struct fp_call *call)
 {
 	static const size_t insns[] = { 4, 3, 1, 0 }; /* from the lowest bits */
@@ -132,9 +133,11 @@ static const struct core {
 	{ 0x4d, "POWER8", 1, 4, "GCC 12 gcc/config/rs6000/power8.md: power8-1cyc, power8-mul" },
 	{ 0x4e, "POWER9", 2, 5, "GCC 12 gcc/config/rs6000/power9.md: power9-alu, power9-mul" },
 	{ 0x80, "POWER10", 2, 4,
-	  "GCC 12 gcc/config/rs6000/power10.md: power10-alu, power10-mul with its bypass to itself" },
+	  "GCC 12 gcc/config/rs6000/power10.md: power10-alu, power10-mul with its bypass to "
+	  "itself" },
 	{ 0x82, "POWER11", 2, 4,
-	  "GCC 15 gcc/config/rs6000/power10.md: power10-alu, power10-mul with its bypass to itself" },
+	  "GCC 15 gcc/config/rs6000/power10.md: power10-alu, power10-mul with its bypass to "
+	  "itself" },
 };
 
 static const struct core unknown_core = { 0, "unknown", 0, 0,

@@ -10,7 +10,7 @@
 /* One field of CSV, quoted where RFC 4180 asks for it. */
 void fp_put_csv(FILE *to, const char *text);
 
-/* One cell of a Markdown table: what would end it, start a tag or be taken for markup is escaped. */
+/* One cell of a Markdown table: what would end it, or be taken for a tag or markup, is escaped. */
 void fp_put_markdown(FILE *to, const char *text);
 
 /* One line of a table, FP_CSV or FP_MARKDOWN. */

@@ -56,8 +56,8 @@ static int find_device(struct device *d, const char *text)
 	int err;
 
 	if (fp_pci_address(text, d->address)) {
-		fp_error("%s %s: this is no PCI address; it looks like 0000:03:00.0 (lspci -D lists "
-			 "them)", d->word, text);
+		fp_error("%s %s: this is no PCI address; it looks like 0000:03:00.0 (lspci -D "
+			 "lists them)", d->word, text);
 		return FP_EXIT_USAGE;
 	}
 	err = fp_pci_bars(d->address, d->bars);
@@ -76,7 +76,8 @@ static const char *memory_bars(const struct device *d, char *buf, size_t size)
 	*buf = '\0';
 	for (unsigned i = 0; i < FP_PCI_BARS; i++)
 		if (d->bars[i].memory)
-			snprintf(buf + strlen(buf), size - strlen(buf), "%s%u", *buf ? ", " : "", i);
+			snprintf(buf + strlen(buf), size - strlen(buf), "%s%u", *buf ? ", " : "",
+				 i);
 	return buf;
 }
 
@@ -244,8 +245,8 @@ static int undo(const struct device *d, const char *what, int err)
 	const char *left = give_back(d, &again);
 
 	if (left) {
-		fp_error("%s %s: %s (%s), and then %s (%s); unbind tries again", d->word, d->address,
-			 what, strerror(-err), left, strerror(-again));
+		fp_error("%s %s: %s (%s), and then %s (%s); unbind tries again", d->word,
+			 d->address, what, strerror(-err), left, strerror(-again));
 	} else {
 		fp_binding_remove(d->address);
 		fp_error("%s %s: %s (%s); it is with %s again", d->word, d->address, what,
@@ -301,8 +302,8 @@ static void warn_of_relaxed(const struct device *d)
 	if (fp_file_read(path, &line, &bytes))
 		return;
 	if (strstr(line, "iomem=relaxed"))
-		fp_error("warning: this kernel was booted with iomem=relaxed: others may map %s with another "
-			 "memory type meanwhile", d->address);
+		fp_error("warning: this kernel was booted with iomem=relaxed: others may map %s "
+			 "with another memory type meanwhile", d->address);
 	free(line);
 }
 
@@ -342,8 +343,9 @@ int fp_bind(const struct fp_binder *binder, const char *text, const char *bar, b
 	/* Before anything changes, so that whatever happens can be undone. */
 	err = fp_binding_write(d.address, &d.binding);
 	if (err) {
-		fp_error("bind %s: %s/%s can't be written (%s), and without it nobody would know to "
-			 "whom to give it back", d.address, fp_path_run(), d.address, strerror(-err));
+		fp_error("bind %s: %s/%s can't be written (%s), and without it nobody would know "
+			 "to whom to give it back", d.address, fp_path_run(), d.address,
+			 strerror(-err));
 		return FP_EXIT_REFUSED;
 	}
 	if (!bound)
@@ -365,7 +367,8 @@ int fp_unbind(const struct fp_binder *binder, const char *text)
 		return status;
 	known = fp_binding_read(d.address, &d.binding);
 	if (known && strcmp(d.driver, DRIVER)) {
-		fp_error("unbind %s: it is not bound to %s; %s has it", d.address, DRIVER, holder(&d));
+		fp_error("unbind %s: it is not bound to %s; %s has it", d.address, DRIVER,
+			 holder(&d));
 		return FP_EXIT_REFUSED;
 	}
 	status = check_permission(&d);

@@ -82,8 +82,9 @@ static int load(char *why, size_t size)
 		return 0;
 	if (built && *built)
 		return load_file(built, why, size);
-	snprintf(why, size, "modprobe knows none; build it as doc/kernel-module.md says, and name it "
-		 "with FENCEPOST_KMOD=kmod/fencepost.ko");
+	snprintf(why, size,
+		 "modprobe knows none; build it as doc/kernel-module.md says, and name it with "
+		 "FENCEPOST_KMOD=kmod/fencepost.ko");
 	return -ENOENT;
 }
 

@@ -160,7 +160,8 @@ static bool leads_to_device(struct search *s, const char *path, const char *name
 {
 	char target[PATH_MAX];
 
-	return !strncmp(name, "nvme", 4) && resolve(path, name, target) && is_below(target, s->device);
+	return !strncmp(name, "nvme", 4) && resolve(path, name, target) &&
+	       is_below(target, s->device);
 }
 
 /*

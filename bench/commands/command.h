@@ -28,7 +28,8 @@ struct fp_command {
 	int (*run)(const struct fp_options *options);
 };
 
-extern const struct fp_command fp_command_run, fp_command_bind, fp_command_unbind, fp_command_complete;
+extern const struct fp_command fp_command_run, fp_command_bind, fp_command_unbind,
+	fp_command_complete;
 
 /* All of them, NULL at the end. */
 extern const struct fp_command *const fp_commands[];

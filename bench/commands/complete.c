@@ -60,7 +60,8 @@ static void offer(FILE *to, const char *dashes, const char *word, const char *be
 {
 	size_t length = strlen(dashes);
 
-	if (!strncmp(begin, dashes, length) && !strncmp(begin + length, word, strlen(begin + length)))
+	if (!strncmp(begin, dashes, length) &&
+	    !strncmp(begin + length, word, strlen(begin + length)))
 		fprintf(to, "%s%s\n", dashes, word);
 }
 

@@ -114,7 +114,8 @@ int fp_help_write(FILE *to)
 	put_commands(to);
 	put_heading(to, "With every command");
 	put_options(to, 2, fp_common_options);
-	fputs("\nExit status: 0 well; 2 usage; 3 a row failed or a target can't be opened; 4 refused;\n"
+	fputs("\nExit status: 0 well; 2 usage; 3 a row failed or a target can't be opened; "
+	      "4 refused;\n"
 	      "5 nothing matched or nothing can run; 6 output can't be written; 130 interrupted.\n",
 	      to);
 	return ferror(to) ? -EIO : 0;

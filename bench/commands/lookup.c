@@ -45,9 +45,10 @@ static json_t *targets(void)
 		char what[128] = "", usable[256] = "";
 
 		place->target->describe(place, what, sizeof(what), usable, sizeof(usable));
-		json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s}", "target", place->name,
-						       "by_default", place->by_default ? "yes" : "no",
-						       "what", what, "usable", usable));
+		json_array_append_new(array,
+				      json_pack("{s:s, s:s, s:s, s:s}", "target", place->name,
+						"by_default", place->by_default ? "yes" : "no",
+						"what", what, "usable", usable));
 	}
 	fp_places_free(&places);
 	return array;
@@ -90,9 +91,10 @@ int fp_lookup_rows(struct fp_session *s)
 		const struct fp_row *row = &s->plan.rows[i];
 		bool can_run = row->status == FP_RAN;
 
-		json_array_append_new(array, json_pack("{s:s, s:s, s:s}", "row", row->name, "status",
-						       can_run ? "can run" : "unsupported",
-						       "reason", row->reason));
+		json_array_append_new(array,
+				      json_pack("{s:s, s:s, s:s}", "row", row->name, "status",
+						can_run ? "can run" : "unsupported",
+						"reason", row->reason));
 	}
 	return finish(array, columns, s->options->format);
 }
@@ -104,8 +106,8 @@ int fp_lookup_api(const struct fp_options *o)
 
 	if (!json_array_size(found)) {
 		json_decref(found);
-		fp_error("--api %s: no barrier, lock or copy goes by that name; see --list barriers "
-			 "--format markdown", o->api);
+		fp_error("--api %s: no barrier, lock or copy goes by that name; see --list "
+			 "barriers --format markdown", o->api);
 		return FP_EXIT_USAGE;
 	}
 	err = o->format == FP_TEXT ? fp_objects_write_long(found, stdout)

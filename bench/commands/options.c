@@ -104,11 +104,13 @@ static size_t list_known(struct known *to)
 	for (size_t c = 0; fp_commands[c]; c++)
 		for (size_t i = 0; (option = fp_command_option(fp_commands[c], i)); i++, n++)
 			if (to)
-				to[n] = (struct known){ .option = option, .command = fp_commands[c] };
+				to[n] = (struct known){ .option = option,
+							.command = fp_commands[c] };
 	for (size_t f = 0; fp_families[f]; f++)
 		for (option = fp_families[f]->options; option && option->name; option++, n++)
 			if (to)
-				to[n] = (struct known){ .option = option, .family = fp_families[f] };
+				to[n] = (struct known){ .option = option,
+							.family = fp_families[f] };
 	for (option = fp_common_options; option->name; option++, n++)
 		if (to)
 			to[n] = (struct known){ .option = option };

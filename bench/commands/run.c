@@ -156,7 +156,8 @@ static const struct fp_option what_is_run[] = {
 	  set_filter, NULL },
 	{ "exclude", "RE", "not those that match", set_exclude, NULL },
 	{ "target", "T", "where the memory comes from: %s (all that it has), or a place as "
-	  "0000:00:04.0-bar2 (see --list targets); default: ram and each bound BAR", set_target, target_value },
+	  "0000:00:04.0-bar2 (see --list targets); default: ram and each bound BAR", set_target,
+	  target_value },
 	{ "memory", "LIST", "memory types, with commas between: %s; default: what the targets have",
 	  set_memory, memory_value },
 	{ "allow-registers", NULL, "store to BARs that hold registers, too", set_registers, NULL },
@@ -205,8 +206,10 @@ static int set_format(void *options, const char *name)
 }
 
 static const struct fp_option where_it_goes[] = {
-	{ "output", "DIR", "results.json, report.html, plots/; default: out/<UTC>/", set_output, NULL },
-	{ "json", "FILE", "the results there, too; - is stdout, in place of the table", set_json, NULL },
+	{ "output", "DIR", "results.json, report.html, plots/; default: out/<UTC>/", set_output,
+	  NULL },
+	{ "json", "FILE", "the results there, too; - is stdout, in place of the table", set_json,
+	  NULL },
 	{ "format", "FORMAT", "of what is printed: %s", set_format, format_value },
 	{ .name = NULL },
 };

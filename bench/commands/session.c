@@ -21,7 +21,7 @@
 #define PROFILE_BYTES (2u * 1024 * 1024)
 #define ROW_LIMIT_S   10u
 
-/* A block's length and how many of them: quick 4 x 8 ms, default 6 x 15 ms, full 10 x 20 ms, versus 8 x 6 ms. */
+/* How many blocks and their length: quick 4 x 8 ms, default 6 x 15, full 10 x 20, versus 8 x 6. */
 static const struct {
 	unsigned rounds;
 	double budget_ns;

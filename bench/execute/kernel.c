@@ -40,7 +40,8 @@ static void place(struct fencepost_run *run, const struct fp_program *p,
 	run->places = places ? (uint32_t)places : 1;
 }
 
-static struct fencepost_run measured_of(const struct fp_program *p, const struct fp_workbench *bench)
+static struct fencepost_run measured_of(const struct fp_program *p,
+					const struct fp_workbench *bench)
 {
 	const struct fp_step *call = fp_program_find(p, FP_STEP_CALL);
 	struct fencepost_run run = {
@@ -142,7 +143,7 @@ static int take_block(const struct fp_workbench *bench, const struct fencepost_r
 
 	while (!err && (taken < bench->min_samples || fp_clock_now() < end)) {
 		err = take_pairs(bench, measured, loops, n, samples);
-		/* The kernel times again what it has let through, on a machine that may be busier now. */
+		/* The kernel times again what it let through, on a machine that may be busier. */
 		if (err == -E2BIG && loops > 1) {
 			loops /= 2;
 			err = 0;

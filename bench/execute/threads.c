@@ -313,7 +313,8 @@ static int prepare(const struct fp_work *work, struct fp_workbench *bench)
 	for (unsigned i = 0; !err && i < work->n; i++) {
 		struct fp_sequence *sequence = fp_workbench_sequence(bench, i);
 
-		err = sequence ? fp_program_lay(&work->programs[i], sequence, &bench->ram) : -ENOMEM;
+		err = sequence ? fp_program_lay(&work->programs[i], sequence, &bench->ram)
+			       : -ENOMEM;
 	}
 	return err;
 }

@@ -78,7 +78,8 @@ static struct fp_row *add(struct fp_plan *plan, enum fp_memory memory, const cha
 {
 	struct fp_row *row = fp_plan_add(plan, &(struct fp_row){
 		.family = &fp_family_access, .kernel = kernel, .barrier = "none",
-		.at[FP_AT_PAYLOAD] = { memory, -1 }, .work = { .executor = &fp_sequence_executor } });
+		.at[FP_AT_PAYLOAD] = { memory, -1 },
+		.work = { .executor = &fp_sequence_executor } });
 
 	if (!row)
 		return NULL;

@@ -170,7 +170,8 @@ static int add_depth(struct fp_plan *plan, enum fp_memory memory, struct shape s
 {
 	int err = 0;
 
-	for (s.barrier = 0; !err && s.barrier < fp_arch_tables[fp_native.id].n_barriers; s.barrier++) {
+	for (s.barrier = 0; !err && s.barrier < fp_arch_tables[fp_native.id].n_barriers;
+	     s.barrier++) {
 		s.next = NEXT_STORE;
 		err = add_behind(plan, memory, &s);
 		s.next = NEXT_LOAD;
@@ -184,7 +185,8 @@ static int add_idle(struct fp_plan *plan, enum fp_memory memory, struct shape s)
 {
 	int err = 0;
 
-	for (s.barrier = 1; !err && s.barrier < fp_arch_tables[fp_native.id].n_barriers; s.barrier++) {
+	for (s.barrier = 1; !err && s.barrier < fp_arch_tables[fp_native.id].n_barriers;
+	     s.barrier++) {
 		struct fp_row *row = add(plan, memory, "idle", &s);
 
 		if (!row)

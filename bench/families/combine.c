@@ -38,7 +38,8 @@ static void add_store(struct fp_program *p, const struct common *c, enum fp_part
 	fp_add_part(p, move, c->width / 8);
 }
 
-static void add_stores(struct fp_program *p, const struct common *c, unsigned bytes, enum fp_part move)
+static void add_stores(struct fp_program *p, const struct common *c, unsigned bytes,
+		       enum fp_part move)
 {
 	fp_repeat(p, bytes / c->width);
 	add_store(p, c, move);

@@ -226,7 +226,8 @@ static int add_shapes(struct fp_plan *plan, enum fp_memory memory, const struct 
 }
 
 /* The kernel's own, at each shape that takes one call. */
-static int add_kernels(struct fp_plan *plan, enum fp_memory memory, const struct fp_profile *profile)
+static int add_kernels(struct fp_plan *plan, enum fp_memory memory,
+		       const struct fp_profile *profile)
 {
 	int err = 0;
 

@@ -41,7 +41,8 @@ static int plan(struct fp_plan *plan_, enum fp_memory memory, const struct fp_pr
 		return 0;
 	row = fp_plan_add(plan_, &(struct fp_row){
 		.family = &fp_family_flag, .kernel = "store8", .barrier = "none",
-		.at[FP_AT_PAYLOAD] = { memory, -1 }, .work = { .executor = &fp_threads_executor } });
+		.at[FP_AT_PAYLOAD] = { memory, -1 },
+		.work = { .executor = &fp_threads_executor } });
 	if (!row)
 		return -ENOMEM;
 	fp_row_axis(row, "threads", 2);

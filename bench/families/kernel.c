@@ -17,7 +17,7 @@ static const struct accessor {
 	enum fencepost_access access;
 	const char *id;
 	enum kind kind;
-	unsigned unit;	    /* bytes: of a single access its width, of a copy what it takes multiples of */
+	unsigned unit;	    /* bytes: of an access its width; a copy takes multiples of it */
 	const char *stores; /* NULL: none */
 	bool common;	    /* among the few that --quick times */
 } accessors[] = {
@@ -145,7 +145,8 @@ static int add_locked(struct fp_plan *plan, struct duty d)
 {
 	int err = 0;
 
-	for (d.section = FENCEPOST_RAW_SPIN_LOCK; !err && d.section < FENCEPOST_SECTIONS; d.section++)
+	for (d.section = FENCEPOST_RAW_SPIN_LOCK; !err && d.section < FENCEPOST_SECTIONS;
+	     d.section++)
 		err = add(plan, &d);
 	return err;
 }
@@ -202,7 +203,8 @@ static int add_surrounded(struct fp_plan *plan, struct duty d)
 
 static int add_access(struct fp_plan *plan, const struct duty *d)
 {
-	bool is_surrounded = d->accessor->kind == NOTHING || d->accessor->access == FENCEPOST_WRITEL;
+	bool is_surrounded = d->accessor->kind == NOTHING ||
+			     d->accessor->access == FENCEPOST_WRITEL;
 	int err = 0;
 
 	if (d->accessor->kind != NOTHING)

@@ -9,7 +9,8 @@
 #define MOST_OUTSTANDING 512u
 
 /* stores missing stores, then the next load and a slow chain of links; least ns of a loop. */
-static double missing_stores_ns(struct fp_workbench *bench, unsigned stores, bool drain, unsigned links)
+static double missing_stores_ns(struct fp_workbench *bench, unsigned stores, bool drain,
+				unsigned links)
 {
 	struct fp_program p = { 0 };
 	struct fp_loop loop = { bench->measured, bench->batch, 1 };

@@ -14,7 +14,8 @@
 #define REPEATS 64
 
 /* Least ns of one of them, laid so often in a loop. */
-static double repeated_ns(struct fp_workbench *bench, const struct fp_fragment *fragment, void *line)
+static double repeated_ns(struct fp_workbench *bench, const struct fp_fragment *fragment,
+			  void *line)
 {
 	struct fp_sequence *s = bench->measured;
 	struct fp_loop loop = { bench->measured, bench->batch, 1 };
@@ -65,7 +66,8 @@ int fp_verify(struct fp_workbench *bench, struct fp_mapping *mapping)
 
 	if (bench->emulated) {
 		if (!*mapping->effective)
-			snprintf(mapping->effective, sizeof(mapping->effective), "unknown: emulated");
+			snprintf(mapping->effective, sizeof(mapping->effective),
+				 "unknown: emulated");
 		return 0;
 	}
 	load = load_ns(bench, line);

@@ -114,8 +114,8 @@ void fp_workbench_close(struct fp_workbench *bench)
 	memset(bench, 0, sizeof(*bench));
 }
 
-int fp_workbench_log(struct fp_workbench *bench, unsigned thread, const struct fp_sequence *sequence,
-		     uint64_t *max_loops)
+int fp_workbench_log(struct fp_workbench *bench, unsigned thread,
+		     const struct fp_sequence *sequence, uint64_t *max_loops)
 {
 	size_t records = fp_sequence_records(sequence);
 	struct fp_log *log = &bench->logs[thread];

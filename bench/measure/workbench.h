@@ -63,8 +63,8 @@ void fp_workbench_set_out_payload(struct fp_workbench *bench, const struct fp_ma
  * Makes room for what a thread's sequence records, and lowers *max_loops (0: no
  * limit) to what there is room for.  Nothing where it records nothing.
  */
-int fp_workbench_log(struct fp_workbench *bench, unsigned thread, const struct fp_sequence *sequence,
-		     uint64_t *max_loops);
+int fp_workbench_log(struct fp_workbench *bench, unsigned thread,
+		     const struct fp_sequence *sequence, uint64_t *max_loops);
 
 /* The sequence of a thread: measured, base, or a further one.  NULL: out of memory. */
 struct fp_sequence *fp_workbench_sequence(struct fp_workbench *bench, unsigned thread);

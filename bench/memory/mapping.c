@@ -6,7 +6,8 @@
 /* Maps twice the size, so that an aligned part of the size lies in it. */
 void *fp_reserve_address(size_t bytes)
 {
-	char *all = mmap(NULL, 2 * bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	char *all = mmap(NULL, 2 * bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+			 -1, 0);
 	char *aligned;
 
 	if (all == MAP_FAILED)

@@ -15,10 +15,10 @@ struct fp_family {
 	const char *name, *summary;
 	/* Its own, which set the run's enum fp_scope; the last one's name is NULL.  NULL: none. */
 	const struct fp_option *options;
-	double share; /* of a block's time, for many rows that are told apart easily; 0: all of it */
+	double share; /* of a block's time, for many rows that are easily told apart; 0: all */
 	/* Adds the rows for one memory type. 0 or -ENOMEM. */
 	int (*plan)(struct fp_plan *plan, enum fp_memory memory, const struct fp_profile *profile);
-	/* When all rows of all families have run: what a row's figures say of it.  NULL: nothing. */
+	/* When all rows of all families have run: what its figures say of a row.  NULL: nothing. */
 	void (*judge)(struct fp_plan *plan);
 };
 

@@ -55,7 +55,8 @@ bool fp_plan_misses(const struct fp_plan *plan, const struct fp_row *row, char *
 		if (needed && needed->status == FP_RAN)
 			continue;
 		snprintf(why, n, "it needs %.80s: %.90s",
-			 needed ? needed->name : "a row", needed ? needed->reason : "which is not there");
+			 needed ? needed->name : "a row",
+			 needed ? needed->reason : "which is not there");
 		return true;
 	}
 	return false;

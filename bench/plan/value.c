@@ -19,22 +19,26 @@ static struct fp_value *place_for(struct fp_values *values, const char *key)
 
 void fp_set_number(struct fp_values *values, const char *key, long long number)
 {
-	*place_for(values, key) = (struct fp_value){ .key = key, .kind = FP_VALUE_NUMBER, .number = number };
+	*place_for(values, key) = (struct fp_value){ .key = key, .kind = FP_VALUE_NUMBER,
+							.number = number };
 }
 
 void fp_set_text(struct fp_values *values, const char *key, const char *text)
 {
-	*place_for(values, key) = (struct fp_value){ .key = key, .kind = FP_VALUE_TEXT, .text = text };
+	*place_for(values, key) = (struct fp_value){ .key = key, .kind = FP_VALUE_TEXT,
+							.text = text };
 }
 
 void fp_set_truth(struct fp_values *values, const char *key, bool truth)
 {
-	*place_for(values, key) = (struct fp_value){ .key = key, .kind = FP_VALUE_TRUTH, .number = truth };
+	*place_for(values, key) = (struct fp_value){ .key = key, .kind = FP_VALUE_TRUTH,
+							.number = truth };
 }
 
 void fp_set_real(struct fp_values *values, const char *key, double real)
 {
-	*place_for(values, key) = (struct fp_value){ .key = key, .kind = FP_VALUE_REAL, .real = real };
+	*place_for(values, key) = (struct fp_value){ .key = key, .kind = FP_VALUE_REAL,
+							.real = real };
 }
 
 const struct fp_value *fp_value_find(const struct fp_values *values, const char *key)

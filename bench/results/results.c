@@ -35,7 +35,8 @@ static void set_quantiles(json_t *object, const char *const keys[3], struct fp_q
 }
 
 /* Events that could be counted; a row without any has no such object. */
-static void set_counters(json_t *object, const struct fp_results_input *in, const struct fp_row *row)
+static void set_counters(json_t *object, const struct fp_results_input *in,
+			 const struct fp_row *row)
 {
 	json_t *counts = json_object();
 

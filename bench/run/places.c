@@ -47,8 +47,8 @@ static int verify(void *argument)
 }
 
 /* RAM that misbehaves is odd; a BAR that the cache serves would be timed under a wrong name. */
-static int check_behaviour(struct fp_machine *machine, struct fp_workbench *bench, struct fp_mapping *m,
-			   struct fp_refusal *refusal)
+static int check_behaviour(struct fp_machine *machine, struct fp_workbench *bench,
+			   struct fp_mapping *m, struct fp_refusal *refusal)
 {
 	struct verification v = { bench, m };
 	char reason[128] = "";
@@ -63,7 +63,8 @@ static int check_behaviour(struct fp_machine *machine, struct fp_workbench *benc
 			 fp_memory_name(m->requested), *reason ? reason : strerror(-err));
 		return err;
 	}
-	snprintf(refusal->why, sizeof(refusal->why), "asked for as %s, it behaves as %s memory (%s)",
+	snprintf(refusal->why, sizeof(refusal->why),
+		 "asked for as %s, it behaves as %s memory (%s)",
 		 fp_memory_name(m->requested), m->effective, m->verified_by);
 	if (!m->is_ram)
 		return -EPROTO;
@@ -112,8 +113,9 @@ static void warn_of_distortions(struct fp_machine *machine, const struct fp_devi
 				 *list ? ", " : "", name);
 	}
 	if (*list)
-		fp_machine_warn(machine, "this kernel has %s: what kernel_ rows cost here says little "
-				"about other kernels", list);
+		fp_machine_warn(machine,
+				"this kernel has %s: what kernel_ rows cost here says little about "
+				"other kernels", list);
 }
 
 static int fill_place(struct fp_places *p, struct fp_machine *machine, struct fp_workbench *bench,
@@ -193,10 +195,11 @@ int fp_places_open(struct fp_places *p, struct fp_machine *machine, struct fp_wo
 			continue;
 		tried++;
 		if (p->n == FP_MAX_PLACES)
-			fp_machine_warn(machine, "%s is left out: a run takes %u places", place->name,
-					FP_MAX_PLACES);
+			fp_machine_warn(machine, "%s is left out: a run takes %u places",
+					place->name, FP_MAX_PLACES);
 		else
-			status = use(p, machine, bench, place, r->target.place || p->found.n == 1, &last);
+			status = use(p, machine, bench, place, r->target.place || p->found.n == 1,
+				     &last);
 	}
 	if (!status && !tried)
 		return refuse_nothing(&p->found, &r->target);

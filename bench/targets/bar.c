@@ -70,7 +70,8 @@ int fp_bar_check_identity(const struct fp_device *d, const char *who, struct fp_
 	const struct {
 		const char *file;
 		uint64_t ours;
-	} facts[] = { { "vendor", d->vendor }, { "device", d->device }, { "class", d->class_code } };
+	} facts[] = { { "vendor", d->vendor }, { "device", d->device },
+		      { "class", d->class_code } };
 
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
 		uint64_t theirs;
@@ -79,7 +80,8 @@ int fp_bar_check_identity(const struct fp_device *d, const char *who, struct fp_
 			continue;
 		return fp_refuse(refusal, -EPROTO, "its %s is 0x%llx to %s and 0x%llx to sysfs: "
 				 "another device has taken its place; bind it again", facts[i].file,
-				 (unsigned long long)facts[i].ours, who, (unsigned long long)theirs);
+				 (unsigned long long)facts[i].ours, who,
+				 (unsigned long long)theirs);
 	}
 	return 0;
 }
@@ -98,8 +100,8 @@ int fp_bar_check_registers(const struct fp_device *d, const struct fp_wish *wish
 void fp_bar_describe(const struct fp_device *d, char *what, size_t size)
 {
 	snprintf(what, size, "%llu bytes%s, device %04x:%04x, class %06x",
-		 (unsigned long long)d->bar_bytes, d->prefetchable ? " prefetchable" : "", d->vendor,
-		 d->device, d->class_code);
+		 (unsigned long long)d->bar_bytes, d->prefetchable ? " prefetchable" : "",
+		 d->vendor, d->device, d->class_code);
 }
 
 /* ---- ranges side by side ---- */
@@ -111,8 +113,9 @@ int fp_bar_lay_out(struct fp_bar *bar, const struct fp_wish *wish, struct fp_ref
 
 	if (!fp_bar_layout(bytes, bar->page_bytes, n, wish->bytes, &bar->range_bytes))
 		return 0;
-	return fp_refuse(refusal, -ENOSPC, "its %llu bytes have no room for %u memory types of a page "
-			 "of %zu each; ask for fewer with --memory", (unsigned long long)bytes, n,
+	return fp_refuse(refusal, -ENOSPC,
+			 "its %llu bytes have no room for %u memory types of a page of %zu each; "
+			 "ask for fewer with --memory", (unsigned long long)bytes, n,
 			 bar->page_bytes);
 }
 
@@ -167,7 +170,8 @@ int fp_bar_check_answer(const struct fp_mapping *m, struct fp_refusal *refusal)
 	if (ones < 0)
 		return fp_refuse(refusal, -EIO, "its first words can't be read: %s", reason);
 	if (ones)
-		return fp_refuse(refusal, -EPERM, "its first %u words read as all ones: the device is "
-				 "gone, asleep, or does not decode memory", LOOK_WORDS);
+		return fp_refuse(refusal, -EPERM,
+				 "its first %u words read as all ones: the device is gone, asleep, "
+				 "or does not decode memory", LOOK_WORDS);
 	return 0;
 }

@@ -113,10 +113,12 @@ static int get_info(struct node *node, struct fp_refusal *refusal)
 	int err = fp_node_call(node->fd, FENCEPOST_GET_INFO, &node->info);
 
 	if (err)
-		return fp_refuse(refusal, err, "the module does not say what it is: %s", strerror(-err));
+		return fp_refuse(refusal, err, "the module does not say what it is: %s",
+				 strerror(-err));
 	if (node->info.abi != FENCEPOST_ABI)
-		return fp_refuse(refusal, -EPROTO, "the module speaks interface %u, this program %u: "
-				 "build both from the same tree", node->info.abi, FENCEPOST_ABI);
+		return fp_refuse(refusal, -EPROTO,
+				 "the module speaks interface %u, this program %u: build both from "
+				 "the same tree", node->info.abi, FENCEPOST_ABI);
 	return 0;
 }
 
@@ -125,7 +127,8 @@ static int check_identity(const struct node *node, struct fp_refusal *refusal)
 	const struct fp_device *device = &node->bar.device;
 
 	if (node->info.bar != device->bar)
-		return fp_refuse(refusal, -EPROTO, "the module says that it is BAR %u", node->info.bar);
+		return fp_refuse(refusal, -EPROTO, "the module says that it is BAR %u",
+				 node->info.bar);
 	return fp_bar_check_identity(device, "the module", refusal);
 }
 
@@ -135,8 +138,9 @@ static int refuse_file(struct fp_refusal *refusal, int err, const char *path, co
 	unsigned bar = 0;
 
 	if (err == -EPERM || err == -EACCES)
-		return fp_refuse(refusal, err, "%s: %s; it needs root (CAP_SYS_RAWIO) and a kernel that "
-				 "is not locked down", path, strerror(-err));
+		return fp_refuse(refusal, err,
+				 "%s: %s; it needs root (CAP_SYS_RAWIO) and a kernel that is not "
+				 "locked down", path, strerror(-err));
 	fp_pci_split(name, address, &bar);
 	return fp_refuse(refusal, err, "%s: %s; attach the device with: run-bench bind %s %u", path,
 			 strerror(-err), address, bar);
@@ -257,8 +261,9 @@ static int reserve(const struct node *node, const struct fp_mapping *m, struct f
 	int err = fp_node_call(node->fd, FENCEPOST_RESERVE, &range);
 
 	if (err == -EBUSY)
-		return fp_refuse(refusal, err, "bytes %llu to %llu can't be %s: another program has them "
-			      "as another memory type", (unsigned long long)m->offset,
+		return fp_refuse(refusal, err,
+				 "bytes %llu to %llu can't be %s: another program has them as "
+				 "another memory type", (unsigned long long)m->offset,
 			      (unsigned long long)(m->offset + m->bytes - 1),
 			      fp_memory_name(m->requested));
 	if (err)
@@ -278,7 +283,8 @@ static int map_pages(const struct node *node, struct fp_mapping *m, struct fp_re
 }
 
 /* Brings the pages in, and takes the page tables' word for what they are. */
-static int check_attribute(const struct node *node, struct fp_mapping *m, struct fp_refusal *refusal)
+static int check_attribute(const struct node *node, struct fp_mapping *m,
+			   struct fp_refusal *refusal)
 {
 	struct fencepost_mapping mapping = { .address = (uintptr_t)m->address, .length = m->bytes };
 	int err = fp_node_call(node->fd, FENCEPOST_POPULATE, &mapping);
@@ -291,13 +297,16 @@ static int check_attribute(const struct node *node, struct fp_mapping *m, struct
 	snprintf(m->effective, sizeof(m->effective), "%s", fp_attribute_name(mapping.effective));
 	snprintf(m->verified_by, sizeof(m->verified_by), "page-table entry, by the module");
 	if (!fp_attribute_is(mapping.stage1, m->requested))
-		return fp_refuse(refusal, -EPROTO, "asked for as %s, its page-table entry says %s (0x%llx), "
-			      "not %s", fp_memory_name(m->requested), m->stage1,
+		return fp_refuse(refusal, -EPROTO,
+				 "asked for as %s, its page-table entry says %s (0x%llx), not %s",
+				 fp_memory_name(m->requested), m->stage1,
 			      (unsigned long long)mapping.entry,
 			      fp_attribute_name(fp_attribute_of(m->requested)));
-	if (fp_attribute_known(mapping.effective) && !fp_attribute_is(mapping.effective, m->requested))
-		return fp_refuse(refusal, -EPROTO, "asked for as %s, it behaves as %s: this system's "
-			      "tables (MTRR) overrule the page-table entry",
+	if (fp_attribute_known(mapping.effective) &&
+	    !fp_attribute_is(mapping.effective, m->requested))
+		return fp_refuse(refusal, -EPROTO,
+				 "asked for as %s, it behaves as %s: this system's tables (MTRR) "
+				 "overrule the page-table entry",
 			      fp_memory_name(m->requested), m->effective);
 	return 0;
 }

@@ -178,8 +178,10 @@ static void put_asked(FILE *to, const struct fp_place_list *found, const struct 
 	const struct fp_target *target = asked->target;
 
 	if (found->n)
-		fprintf(to, "nothing can run: target %s has none of the memory types asked for (it is %s)",
-			asked->place ? found->all[0].name : target->name, target->summary);
+		fprintf(to,
+			"nothing can run: target %s has none of the memory types asked for "
+			"(it is %s)", asked->place ? found->all[0].name : target->name,
+			target->summary);
 	else
 		fprintf(to, "target %s: %s; get one with: %s", target->name, target->missing,
 			target->how_to_get);
@@ -202,7 +204,8 @@ static void put_default(FILE *to, const struct fp_place_list *found)
 		separator = ", ";
 	}
 	if (found->n) {
-		fprintf(to, " %s none of the memory types asked for", found->n > 1 ? "have" : "has");
+		fprintf(to, " %s none of the memory types asked for",
+			found->n > 1 ? "have" : "has");
 		separator = ", and ";
 	}
 	for (size_t i = 0; fp_targets[i]; i++) {

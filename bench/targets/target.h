@@ -40,7 +40,7 @@ struct fp_refusal {
 /* What others must know of a target is said here: nobody compares names. */
 struct fp_target {
 	const char *name, *summary;
-	const char *example; /* what --target takes besides the name: "a BAR as ..."; NULL: nothing */
+	const char *example; /* what --target takes besides its name: "a BAR as ..."; NULL */
 	const char *missing, *how_to_get; /* where it has no place; NULL: it always has one */
 	unsigned memory;     /* enum fp_memory: the types that it can map */
 	bool is_ram;	     /* write-back memory: cached, and its lines can be evicted */

@@ -33,7 +33,8 @@ void fp_add_part_at(struct fp_program *p, enum fp_part part, enum fp_location at
 
 void fp_add_barrier(struct fp_program *p, size_t barrier)
 {
-	fp_add(p, &(struct fp_step){ .kind = FP_STEP_BARRIER, .row = (unsigned)barrier, .times = 1 });
+	fp_add(p,
+	       &(struct fp_step){ .kind = FP_STEP_BARRIER, .row = (unsigned)barrier, .times = 1 });
 }
 
 void fp_add_access(struct fp_program *p, size_t access)

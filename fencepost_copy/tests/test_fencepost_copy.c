@@ -53,7 +53,8 @@ static size_t padding(const struct trial *t)
 {
 	size_t partial = (uintptr_t)(t->to + t->bytes) % FENCEPOST_LINE;
 
-	return t->bytes && partial && (t->flags & FENCEPOST_PAD_LINE) ? FENCEPOST_LINE - partial : 0;
+	return t->bytes && partial && (t->flags & FENCEPOST_PAD_LINE) ? FENCEPOST_LINE - partial
+								      : 0;
 }
 
 static bool all_are(const unsigned char *from, const unsigned char *end, unsigned char value)
@@ -67,7 +68,8 @@ static bool all_are(const unsigned char *from, const unsigned char *end, unsigne
 
 static bool is_right(const struct trial *t)
 {
-	unsigned char *low = t->to - destination.start > MARGIN ? t->to - MARGIN : destination.start;
+	unsigned char *low = t->to - destination.start > MARGIN ? t->to - MARGIN
+								: destination.start;
 	unsigned char *padded = t->to + t->bytes, *after = padded + padding(t);
 	unsigned char *high = destination.end - after > MARGIN ? after + MARGIN : destination.end;
 
@@ -264,7 +266,8 @@ static void test_general_registers(void)
 		TEST_OBJDUMP " -d --no-show-raw-insn fencepost_copy.o > s && "
 		"grep -q toio_kernel s && ! grep -E '" VECTORS "' s";
 
-	if (shell(TEST_CC " --version > /dev/null 2>&1; " TEST_OBJDUMP " --version > /dev/null 2>&1"))
+	if (shell(TEST_CC " --version > /dev/null 2>&1; "
+		  TEST_OBJDUMP " --version > /dev/null 2>&1"))
 		tap_skip("no disassembler: " TEST_OBJDUMP);
 	else
 		tap_is_int(compile(command), 0, "the kernel's form has no vector register");

@@ -62,7 +62,8 @@ static int add(struct copy *copy)
 
 int main(int argc, char **argv)
 {
-	static struct copy copies[] = { { "memcpy", memcpy }, { "memmove", memmove }, { "none", NULL } };
+	static struct copy copies[] = { { "memcpy", memcpy }, { "memmove", memmove },
+					{ "none", NULL } };
 	struct gbench_options options = { .format = GBENCH_CONSOLE, .min_time = 0.01 };
 	struct gbench_result result = { 0 };
 	int rc = 0;

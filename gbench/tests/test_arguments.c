@@ -107,14 +107,17 @@ static void test_ranges(void)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		values_are(values,
-			   gbench_range(cases[i].first, cases[i].last, cases[i].multiplier, values, 100),
+			   gbench_range(cases[i].first, cases[i].last, cases[i].multiplier, values,
+					100),
 			   cases[i].want, "a range");
 	tap_is_int(gbench_range(0, INT64_MAX, 2, values, 100), 65, "the longest range");
 	values_are(values, gbench_dense_range(-4, 4, 4, values, 100), "-4 0 4", "a dense range");
-	values_are(values, gbench_dense_range(1, 9, 3, values, 100), "1 4 7", "that misses its last");
+	values_are(values, gbench_dense_range(1, 9, 3, values, 100), "1 4 7",
+		   "that misses its last");
 	values_are(values, gbench_dense_range(INT64_MIN, INT64_MAX, INT64_MAX, values, 100),
 		   "-9223372036854775808 -1 9223372036854775806", "as wide as can be");
-	tap_is_int(gbench_dense_range(1, GBENCH_MAX_TUPLES, 1, NULL, 0), GBENCH_MAX_TUPLES, "counted");
+	tap_is_int(gbench_dense_range(1, GBENCH_MAX_TUPLES, 1, NULL, 0), GBENCH_MAX_TUPLES,
+		   "counted");
 	values[1] = -7;
 	tap_is_int(gbench_range(1, 8, 2, values, 1), 4, "what has no room is counted");
 	tap_ok(values[0] == 1 && values[1] == -7, "and not stored");
@@ -128,7 +131,8 @@ static void test_bad_ranges(void)
 	tap_is_int(gbench_range(9, 8, 2, &value, 1), -EINVAL, "a last below the first");
 	tap_is_int(gbench_range(1, 8, 1, &value, 1), -EINVAL, "a multiplier of 1");
 	tap_is_int(gbench_range(1, 8, 2, NULL, 1), -EINVAL, "room nowhere");
-	tap_is_int(gbench_dense_range(9, 8, 1, &value, 1), -EINVAL, "dense, a last below the first");
+	tap_is_int(gbench_dense_range(9, 8, 1, &value, 1), -EINVAL,
+		   "dense, a last below the first");
 	tap_is_int(gbench_dense_range(1, 8, 0, &value, 1), -EINVAL, "a step of 0");
 	tap_is_int(gbench_dense_range(1, 8, 1, NULL, 1), -EINVAL, "dense, room nowhere");
 	tap_is_int(gbench_dense_range(INT64_MIN, INT64_MAX, 1, NULL, 0), -EINVAL, "2^64 values");
@@ -169,7 +173,8 @@ static void test_products(void)
 	tap_is_int(gbench_add_product(b, lists, 1), -EINVAL, "of one, beside pairs");
 	tap_is_int(gbench_add_product(b, large, 2), -EINVAL, "too much");
 	tap_is_int(run(NULL), 0, "run");
-	arguments_are("64/0 4096/0 64/1 4096/1 64/63 4096/63", "each pair, the first value fastest");
+	arguments_are("64/0 4096/0 64/1 4096/1 64/63 4096/63",
+		      "each pair, the first value fastest");
 	b = once("range", loop, NULL);
 	tap_is_int(gbench_add_product(b, lists, 3), -EINVAL, "a list that is empty");
 	tap_is_int(gbench_add_product(b, nowhere, 1), -EINVAL, "a list that is nowhere");

@@ -79,7 +79,8 @@ static void test_complexity(void)
 
 	for (int i = 0; i < 12; i++) {
 		struct gbench_benchmark *b = add_growth(
-			"growth", &cases[i % 6], i < 6 ? GBENCH_O_AUTO : (enum gbench_complexity)(i - 6));
+			"growth", &cases[i % 6],
+			i < 6 ? GBENCH_O_AUTO : (enum gbench_complexity)(i - 6));
 
 		gbench_set_repetitions(b, i < 6 ? 1 : 2);
 		tap_is_int(run(NULL), 0, "run a time of %s", big_o[i % 6]);
@@ -115,7 +116,8 @@ static void test_complexity_rows(void)
 
 static void test_no_complexity(void)
 {
-	static struct growth silent = { .time = linear, .silent = true }, none = { .time = linear, .ok = 1 },
+	static struct growth silent = { .time = linear, .silent = true },
+			     none = { .time = linear, .ok = 1 },
 			     one = { .time = linear, .ok = 2 }, still = { .time = no_time };
 	struct gbench_benchmark *b = gbench_add("bad", loop, NULL);
 
@@ -129,7 +131,8 @@ static void test_no_complexity(void)
 	tap_is_int(run(NULL), 0, "run what has no complexity");
 	counts_are(7, 6, 11, 0, "no complexity");
 	tap_is_int(rows(), 24, "and gets no rows for it");
-	tap_is_str(text(0, "error_message"), "set no N for its complexity", "an N not told is named");
+	tap_is_str(text(0, "error_message"), "set no N for its complexity",
+		   "an N not told is named");
 }
 
 static int reject_n(struct gbench_state *state, void *user)

@@ -84,7 +84,8 @@ static void test_repetitions_that_differ(void)
 		gbench_set_repetitions(b, 4);
 		if (i % n != n - 1)
 			continue;
-		tap_is_int(run(NULL), 0, "%d iterations, repetitions that differ", (int)iterations[i / n]);
+		tap_is_int(run(NULL), 0, "%d iterations, repetitions that differ",
+			   (int)iterations[i / n]);
 		/* Of 70 both batches make the same number; the flags differ still. */
 		if (iterations[i / n] == 70)
 			counts_are(3, 3, 3, 0, "the worst repetition");

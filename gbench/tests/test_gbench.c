@@ -191,7 +191,8 @@ static void test_min_time(void)
 	run(NULL);
 	/* Google Benchmark also stops when five times as much has passed for others, too. */
 	tap_ok(number(0, "iterations") * number(0, "cpu_time") >= 0.02e9 * 0.99 ||
-		       number(0, "iterations") * number(0, "real_time") >= 5 * 0.02e9 * 0.99, "is kept");
+		       number(0, "iterations") * number(0, "real_time") >= 5 * 0.02e9 * 0.99,
+		       "is kept");
 	tap_ok(number(1, "iterations") * number(1, "cpu_time") < 0.02e9, "the default is shorter");
 }
 
@@ -352,7 +353,8 @@ static void test_console(void)
 	once("console", loop, NULL);
 	once("skip", skip, NULL);
 	tap_is_int(run_options(&options), 0, "run for the console");
-	tap_ok(result.output && strstr(result.output, "console/iterations:1"), "it is in the string");
+	tap_ok(result.output && strstr(result.output, "console/iterations:1"),
+	       "it is in the string");
 	tap_ok(result.output && strstr(result.output, "'no such instruction'"), "so is the reason");
 	tap_ok(result.output && strlen(result.output) == result.output_bytes, "its length is told");
 	tap_is_int(to_stdout, 0, "and not on stdout");

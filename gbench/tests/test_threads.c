@@ -147,7 +147,8 @@ static void test_set_up(void)
 	counts_are(2, 0, 0, 0, "set-up");
 	tap_ok(a.set_ups == 2 && a.tear_downs == 2 && a.calls == 2, "one each repetition");
 	tap_is_int(a.wrong, 0, "in turn, and what needs a loop is refused");
-	tap_ok(a.argument == 42 && a.iterations == 3 && a.done == 3, "arguments and iterations are told");
+	tap_ok(a.argument == 42 && a.iterations == 3 && a.done == 3,
+	       "arguments and iterations are told");
 	tap_ok(number(0, "real_time") < 5e6, "neither is timed");
 	tap_is_int(plain.tear_downs, 0, "none is called where none was asked for");
 }
@@ -206,8 +207,10 @@ static void test_failing_set_up(void)
 	tap_is_str(text(2, "error_message"), "no such BAR", "so is its reason");
 	tap_is_str(text(4, "error_message"), strerror(EIO), "and the tear-down's error");
 	tap_is_str(text(6, "error_message"), "returned 7", "and what is no -errno");
-	tap_is_str(text(rows() - 4, "error_message"), "a loop in a set-up or tear-down", "a loop there");
-	tap_is_str(text(rows() - 3, "error_message"), "a loop in a set-up or tear-down", "and there");
+	tap_is_str(text(rows() - 4, "error_message"), "a loop in a set-up or tear-down",
+		   "a loop there");
+	tap_is_str(text(rows() - 3, "error_message"), "a loop in a set-up or tear-down",
+		   "and there");
 	tap_is_str(text(rows() - 2, "error_message"),
 		   "argument 1 of 0 was asked for, counted from 0", "no such argument");
 }

@@ -59,7 +59,8 @@ static inline bool fencepost_x86_mapped_as(void __iomem *io, u32 memory)
 		return false;
 	type = fencepost_x86_pat(pte_val(*entry), pte_val(*entry) &
 				 (level == PG_LEVEL_4K ? _PAGE_PAT : _PAGE_PAT_LARGE));
-	return type == (memory == FENCEPOST_WC ? FENCEPOST_ATTR_X86_WC : FENCEPOST_ATTR_X86_UC_MINUS);
+	return type == (memory == FENCEPOST_WC ? FENCEPOST_ATTR_X86_WC :
+						 FENCEPOST_ATTR_X86_UC_MINUS);
 }
 
 static inline void __iomem *fencepost_arch_ioremap(u32 memory, phys_addr_t start, u64 length)

@@ -134,7 +134,8 @@ static void places(int fd, volatile unsigned char *bar)
 {
 	unsigned char data[16];
 	uint64_t times[3] = { 0 };
-	struct fencepost_run run = { .offset = 256, .stride = 128, .places = 5, .bytes = sizeof(data),
+	struct fencepost_run run = { .offset = 256, .stride = 128, .places = 5,
+				     .bytes = sizeof(data),
 				     .access = FENCEPOST_WRITEL, .loops = 3, .samples = 3,
 				     .data = (uintptr_t)data, .times = (uintptr_t)times };
 	unsigned wrong = 0;
@@ -152,7 +153,8 @@ static void places(int fd, volatile unsigned char *bar)
 	tap_ok(times[0] && times[1] && times[2], "each sample has a time");
 	run.loops = 5;
 	bar_run(fd, &run);
-	tap_ok(bar[256 + 4 * 128] == 0xa5 && bar[256 + 5 * 128] == 0, "5 loops reach the fifth place");
+	tap_ok(bar[256 + 4 * 128] == 0xa5 && bar[256 + 5 * 128] == 0,
+	       "5 loops reach the fifth place");
 }
 
 /* With as many loops as a slow machine may have. */

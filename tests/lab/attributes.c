@@ -16,7 +16,8 @@
 
 static const uint32_t types[] = { FENCEPOST_WC, FENCEPOST_UC, FENCEPOST_DEVICE };
 
-static void check_attribute(int fd, const void *p, size_t length, uint32_t memory, const char *where)
+static void check_attribute(int fd, const void *p, size_t length, uint32_t memory,
+			    const char *where)
 {
 	struct fencepost_mapping mapping;
 	int err = bar_populate(fd, p, length, &mapping);
@@ -60,8 +61,8 @@ static void one_type(const char *variable, int number, uint32_t memory)
 	tap_is_int(bar_info(fd, &info), 0, "%s BAR %d has information", variable, number);
 	p = bar_take(fd, 0, info.bytes, memory);
 	check_attribute(fd, p, info.bytes, memory, variable);
-	tap_ok(keeps_bytes(p, info.bytes, 0x1234567800000000u + memory), "%s as %s keeps what is written",
-	       variable, bar_memory_name(memory));
+	tap_ok(keeps_bytes(p, info.bytes, 0x1234567800000000u + memory),
+	       "%s as %s keeps what is written", variable, bar_memory_name(memory));
 	munmap(p, info.bytes);
 	close(fd);
 }
@@ -116,7 +117,8 @@ static const char *pat_type(unsigned long long start, unsigned long long bytes)
 
 	strcpy(type, "none");
 	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "PAT: [mem %llx-%llx]", &from, &to) == 2 && from == start && to == start + bytes)
+		if (sscanf(line, "PAT: [mem %llx-%llx]", &from, &to) == 2 && from == start &&
+		    to == start + bytes)
 			sscanf(line, "%*[^]]] %31s", type);
 	if (f)
 		fclose(f);
@@ -126,7 +128,8 @@ static const char *pat_type(unsigned long long start, unsigned long long bytes)
 /* A range has the type that its pages' entries have, and none when nobody has it. */
 static void pat_agrees(void)
 {
-	static const char *const names[] = { "write-combining", "uncached-minus", "uncached-minus" };
+	static const char *const names[] = { "write-combining", "uncached-minus",
+					     "uncached-minus" };
 	unsigned long long start = bar_start();
 	int fd = bar_open(BAR_CMB);
 	void *p[3];
@@ -136,14 +139,14 @@ static void pat_agrees(void)
 		check_attribute(fd, p[i], BAR_MIB, types[i], "with pat_memtype_list");
 	}
 	for (unsigned i = 0; i < 3; i++)
-		tap_is_str(pat_type(start + i * BAR_MIB, BAR_MIB), names[i], "pat_memtype_list has the %s range",
-			   bar_memory_name(types[i]));
+		tap_is_str(pat_type(start + i * BAR_MIB, BAR_MIB), names[i],
+			   "pat_memtype_list has the %s range", bar_memory_name(types[i]));
 	for (int i = 0; i < 3; i++)
 		munmap(p[i], BAR_MIB);
 	close(fd);
 	for (unsigned i = 0; i < 3; i++)
-		tap_is_str(pat_type(start + i * BAR_MIB, BAR_MIB), "none", "and no more when the %s range is gone",
-			   bar_memory_name(types[i]));
+		tap_is_str(pat_type(start + i * BAR_MIB, BAR_MIB), "none",
+			   "and no more when the %s range is gone", bar_memory_name(types[i]));
 }
 
 int main(void)

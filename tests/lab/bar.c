@@ -53,7 +53,8 @@ int bar_info(int fd, struct fencepost_info *info)
 int bar_reserve(int fd, uint64_t offset, uint64_t length, uint32_t memory)
 {
 	return call(fd, FENCEPOST_RESERVE,
-		    &(struct fencepost_range){ .offset = offset, .length = length, .memory = memory });
+		    &(struct fencepost_range){ .offset = offset, .length = length,
+					       .memory = memory });
 }
 
 int bar_populate(int fd, const void *address, size_t length, struct fencepost_mapping *mapping)
@@ -126,7 +127,8 @@ uint32_t bar_expected(uint32_t memory)
 	} machines[] = {
 		{ "x86_64", { 0, FENCEPOST_ATTR_X86_WC, FENCEPOST_ATTR_X86_UC_MINUS,
 			      FENCEPOST_ATTR_X86_UC_MINUS } },
-		{ "aarch64", { 0, FENCEPOST_ATTR_ARM64_NORMAL_NC, FENCEPOST_ATTR_ARM64_DEVICE_NGNRNE,
+		{ "aarch64",
+		  { 0, FENCEPOST_ATTR_ARM64_NORMAL_NC, FENCEPOST_ATTR_ARM64_DEVICE_NGNRNE,
 			       FENCEPOST_ATTR_ARM64_DEVICE_NGNRE } },
 		{ "ppc64le", { 0, FENCEPOST_ATTR_PPC_TOLERANT, FENCEPOST_ATTR_PPC_NON_IDEMPOTENT,
 			       FENCEPOST_ATTR_PPC_NON_IDEMPOTENT } },

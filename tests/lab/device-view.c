@@ -135,8 +135,8 @@ static struct row *add_row(struct view *v, const char *prefix, const char *name)
 static void name_version(struct row *row)
 {
 	if (!strncmp(row->name, "glibc_", 6))
-		snprintf(row->name + strlen(row->name), sizeof(row->name) - strlen(row->name), "@%s",
-			 gnu_get_libc_version());
+		snprintf(row->name + strlen(row->name), sizeof(row->name) - strlen(row->name),
+			 "@%s", gnu_get_libc_version());
 }
 
 static void skip_row(const char *name, const char *lacks)
@@ -267,7 +267,8 @@ static void each_case(struct view *v, case_function *run)
 		at = each_size(v, i, at, run);
 }
 
-__attribute__((format(printf, 2, 3))) static void blame(const struct one_case *c, const char *fmt, ...)
+__attribute__((format(printf, 2, 3)))
+static void blame(const struct one_case *c, const char *fmt, ...)
 {
 	struct row *row = c->row;
 	va_list args;
@@ -275,7 +276,8 @@ __attribute__((format(printf, 2, 3))) static void blame(const struct one_case *c
 
 	if (row->wrong++)
 		return;
-	n = snprintf(row->first, sizeof(row->first), "%u bytes at offset %u: ", c->bytes, c->offset);
+	n = snprintf(row->first, sizeof(row->first), "%u bytes at offset %u: ", c->bytes,
+		     c->offset);
 	va_start(args, fmt);
 	vsnprintf(row->first + n, sizeof(row->first) - (size_t)n, fmt, args);
 	va_end(args);
@@ -472,8 +474,8 @@ static void report(struct view *v)
 
 		if (!row->cases)
 			continue;
-		tap_ok(!row->wrong, "%s on %s: all bytes are right and none outside, %u cases", row->name,
-		       bar_memory_name(v->memory), row->cases);
+		tap_ok(!row->wrong, "%s on %s: all bytes are right and none outside, %u cases",
+		       row->name, bar_memory_name(v->memory), row->cases);
 		if (row->wrong)
 			printf("# %u cases are wrong; the first: %s\n", row->wrong, row->first);
 		row->cases = row->wrong = 0;

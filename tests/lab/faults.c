@@ -29,9 +29,12 @@ static int fail_nth;
 static bool set_up(void)
 {
 	static const char *const settings[][2] = {
-		{ FAULTS "failslab/ignore-gfp-wait", "N" },	  { FAULTS "failslab/verbose", "0" },
-		{ FAULTS "fail_page_alloc/ignore-gfp-wait", "N" }, { FAULTS "fail_page_alloc/min-order", "0" },
-		{ FAULTS "fail_page_alloc/ignore-gfp-highmem", "N" }, { FAULTS "fail_page_alloc/verbose", "0" },
+		{ FAULTS "failslab/ignore-gfp-wait", "N" },
+		{ FAULTS "failslab/verbose", "0" },
+		{ FAULTS "fail_page_alloc/ignore-gfp-wait", "N" },
+		{ FAULTS "fail_page_alloc/min-order", "0" },
+		{ FAULTS "fail_page_alloc/ignore-gfp-highmem", "N" },
+		{ FAULTS "fail_page_alloc/verbose", "0" },
 		{ FAULTS "fail_usercopy/verbose", "0" },
 	};
 
@@ -167,7 +170,8 @@ static const struct operation operations[] = {
 	{ "bind", nothing, do_bind, true },	 { "unbind", mapped, do_unbind, false },
 	{ "open", nothing, do_open, false },	 { "FENCEPOST_GET_INFO", opened, do_info, false },
 	{ "FENCEPOST_RESERVE", opened, do_reserve, false }, { "mmap", reserved, do_map, false },
-	{ "a store", mapped, do_touch, false },	 { "FENCEPOST_POPULATE", mapped, do_populate, false },
+	{ "a store", mapped, do_touch, false },
+	{ "FENCEPOST_POPULATE", mapped, do_populate, false },
 	{ "FENCEPOST_RUN", reserved, do_run, false },
 };
 
@@ -231,7 +235,8 @@ static bool with_fault(const struct operation *o, unsigned n, bool *good)
 	happened = disarm();
 	*good = end(&s) && ready && (!err || (happened && is_documented(err)));
 	if (!*good)
-		printf("# %s, fault %u: %d%s\n", o->name, n, err, ready ? "" : ", and it was not ready");
+		printf("# %s, fault %u: %d%s\n", o->name, n, err,
+		       ready ? "" : ", and it was not ready");
 	return happened;
 }
 
@@ -241,12 +246,12 @@ static bool works(void)
 	struct state s = { .fd = -1 };
 	bool good = stand_ready(false);
 
-	good = good && !do_open(&s) && !do_reserve(&s) && !do_map(&s) && !do_touch(&s) && !do_populate(&s) &&
-	       !do_run(&s);
+	good = good && !do_open(&s) && !do_reserve(&s) && !do_map(&s) && !do_touch(&s) &&
+	       !do_populate(&s) && !do_run(&s);
 	return end(&s) && take_back() && good;
 }
 
-/* Where a fault finds nothing to fail, the operation has an end: but not each time at the same place. */
+/* Where a fault finds nothing to fail, the operation has an end: not each time at one place. */
 static void each_fault(const struct operation *o)
 {
 	unsigned n, happened = 0, missed = 0, bad = 0;

@@ -42,7 +42,8 @@ static const struct {
 	int errors[10];
 } kinds[KINDS] = {
 	[INFO] = { "FENCEPOST_GET_INFO", { EFAULT, ENODEV } },
-	[RESERVE] = { "FENCEPOST_RESERVE", { EFAULT, EINVAL, ENXIO, EBUSY, ENOSPC, ENOMEM, ENODEV } },
+	[RESERVE] = { "FENCEPOST_RESERVE",
+		      { EFAULT, EINVAL, ENXIO, EBUSY, ENOSPC, ENOMEM, ENODEV } },
 	[POPULATE] = { "FENCEPOST_POPULATE", { EFAULT, EINVAL, ENXIO, ENOMEM, ENODEV } },
 	[RUN] = { "FENCEPOST_RUN", { EFAULT, EINVAL, ENXIO, E2BIG, EOPNOTSUPP, ENOMEM, ENODEV } },
 	[UNKNOWN] = { "an unknown ioctl", { ENOTTY } },
@@ -109,8 +110,8 @@ static bool one_in(struct fuzzer *f, uint64_t n)
 static uint64_t number(struct fuzzer *f)
 {
 	static const uint64_t edges[] = { 0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000,
-					  0x7fffffffffffffff, 0x8000000000000000, 0xfffffffffffff000,
-					  0xffffffffffffffff };
+					  0x7fffffffffffffff, 0x8000000000000000,
+					  0xfffffffffffff000, 0xffffffffffffffff };
 
 	switch (below(f, 4)) {
 	case 0: return edges[below(f, sizeof(edges) / sizeof(edges[0]))];
@@ -129,7 +130,8 @@ static void open_file(struct fuzzer *f, struct file *file)
 {
 	file->writable = !one_in(f, 8);
 	file->n = 0;
-	file->fd = open(bar_path(devices[below(f, 2)], 2), (file->writable ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+	file->fd = open(bar_path(devices[below(f, 2)], 2),
+			(file->writable ? O_RDWR : O_RDONLY) | O_CLOEXEC);
 }
 
 static void renew_file(struct fuzzer *f, struct file *file)
@@ -163,7 +165,7 @@ static unsigned char *wild(struct fuzzer *f)
 	return (unsigned char *)(uintptr_t)(one_in(f, 2) ? below(f, 4096) : number(f) | 1ull << 62);
 }
 
-/* As a user buffer: mostly a good one, before the end of what is there; else one of many bad ones. */
+/* As a user buffer: mostly a good one, before the end of what is there; else a bad one. */
 static unsigned char *buffer(struct fuzzer *f, size_t size)
 {
 	const struct mapping *m = &f->mappings[below(f, MAPPINGS)];
@@ -213,8 +215,8 @@ static void judge(enum kind kind, int err)
  * Has the call work on a copy of the argument in some buffer. Returns errno; what came
  * out is in the argument where *seen. Nobody but this thread has its buffers.
  */
-static int call(struct fuzzer *f, struct file *file, enum kind kind, unsigned long command, void *argument,
-		size_t size, bool *seen)
+static int call(struct fuzzer *f, struct file *file, enum kind kind, unsigned long command,
+		void *argument, size_t size, bool *seen)
 {
 	unsigned char *at = buffer(f, size);
 	int err;
@@ -231,7 +233,8 @@ static int call(struct fuzzer *f, struct file *file, enum kind kind, unsigned lo
 		return err;
 	if (err && memcmp(at, argument, size))
 		violation("%s: an error %d changes its argument", kinds[kind].name, err);
-	if (at[-1] != POISON || at[-8] != POISON || (at + size < f->room + ROOM && at[size] != POISON))
+	if (at[-1] != POISON || at[-8] != POISON ||
+	    (at + size < f->room + ROOM && at[size] != POISON))
 		violation("%s: bytes beside its argument change", kinds[kind].name);
 	memcpy(argument, at, size);
 	if (err == ENODEV && one_in(f, 4))
@@ -302,8 +305,8 @@ static void populate(struct fuzzer *f)
 	mapping.length = m->length;
 	mapping.reserved = 0;
 	corrupt(f, &mapping, sizeof(mapping));
-	if (!call(f, file, POPULATE, FENCEPOST_POPULATE, &mapping, sizeof(mapping), &seen) && seen &&
-	    mapping.address == (uintptr_t)m->p && mapping.length == m->length)
+	if (!call(f, file, POPULATE, FENCEPOST_POPULATE, &mapping, sizeof(mapping), &seen) &&
+	    seen && mapping.address == (uintptr_t)m->p && mapping.length == m->length)
 		check_mapping(m, &mapping);
 }
 
@@ -328,7 +331,8 @@ static struct fencepost_run some_run(struct fuzzer *f, const struct file *file)
 }
 
 /* What is read is written wholly, what is written is not, and nothing else changes. */
-static void check_run(const struct fencepost_run *run, const unsigned char *data, const unsigned char *times)
+static void check_run(const struct fencepost_run *run, const unsigned char *data,
+		      const unsigned char *times)
 {
 	size_t end = run->samples * sizeof(uint64_t);
 
@@ -381,10 +385,10 @@ static void unknown(struct fuzzer *f)
 	bool seen;
 
 	do
-		command = _IOC(below(f, 4), FENCEPOST_IOC_MAGIC, one_in(f, 2) ? below(f, 8) : below(f, 256),
-			       below(f, 128));
-	while (command == FENCEPOST_GET_INFO || command == FENCEPOST_RESERVE || command == FENCEPOST_POPULATE ||
-	       command == FENCEPOST_RUN);
+		command = _IOC(below(f, 4), FENCEPOST_IOC_MAGIC,
+			       one_in(f, 2) ? below(f, 8) : below(f, 256), below(f, 128));
+	while (command == FENCEPOST_GET_INFO || command == FENCEPOST_RESERVE ||
+	       command == FENCEPOST_POPULATE || command == FENCEPOST_RUN);
 	memset(argument, POISON, sizeof(argument));
 	call(f, any_file(f), UNKNOWN, command, argument, sizeof(argument), &seen);
 }
@@ -414,7 +418,8 @@ static void map(struct fuzzer *f)
 	struct mapping *m = &f->mappings[below(f, MAPPINGS)];
 	struct file *file = any_file(f);
 	uint64_t offset = below(f, PAGES) * page, length = (1 + below(f, 3)) * page;
-	int prot = one_in(f, 3) ? (int)below(f, 8) : PROT_READ, flags = one_in(f, 16) ? MAP_PRIVATE : MAP_SHARED;
+	int prot = one_in(f, 3) ? (int)below(f, 8) : PROT_READ;
+	int flags = one_in(f, 16) ? MAP_PRIVATE : MAP_SHARED;
 	void *p;
 
 	if (file->fd < 0)
@@ -432,7 +437,8 @@ static void map(struct fuzzer *f)
 		offset = number(f) & -page;
 	if (one_in(f, 16))
 		length = number(f) & 0xffffffffffff;
-	p = mmap(NULL, length, prot, flags | (one_in(f, 8) ? MAP_POPULATE : 0), file->fd, (off_t)offset);
+	p = mmap(NULL, length, prot, flags | (one_in(f, 8) ? MAP_POPULATE : 0), file->fd,
+		 (off_t)offset);
 	judge(MMAP, p == MAP_FAILED ? errno : 0);
 	if (p != MAP_FAILED)
 		*m = (struct mapping){ .p = p, .length = (length + page - 1) & -page,
@@ -543,10 +549,11 @@ static void one_call(struct fuzzer *f)
 static void furnish(struct fuzzer *f)
 {
 	size_t whole = (ROOM + page - 1) & -page;
-	unsigned char *p = mmap(NULL, page + whole + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-				-1, 0);
+	unsigned char *p = mmap(NULL, page + whole + page, PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	if (p == MAP_FAILED || mprotect(p, page, PROT_READ) || mprotect(p + page + whole, page, PROT_NONE)) {
+	if (p == MAP_FAILED || mprotect(p, page, PROT_READ) ||
+	    mprotect(p + page + whole, page, PROT_NONE)) {
 		printf("Bail out! can't have memory: %s\n", strerror(errno));
 		exit(1);
 	}
@@ -634,7 +641,8 @@ int main(void)
 	uint64_t seed = bar_seed(), calls = bar_number("CALLS", bar_is_debug() ? 1000000 : 20000);
 
 	page = bar_page();
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
 	if (shared == MAP_FAILED) {
 		printf("Bail out! can't share memory: %s\n", strerror(errno));
 		return 1;
@@ -644,10 +652,11 @@ int main(void)
 	if (!tap_is_int(atomic_load(&shared->violations), 0, "every call does what is documented"))
 		printf("# first: %s\n", shared->first);
 	for (unsigned i = 0; i < KINDS; i++) {
-		unsigned long long n = atomic_load(&shared->calls[i]), worked = atomic_load(&shared->worked[i]);
+		unsigned long long n = atomic_load(&shared->calls[i]);
+		unsigned long long worked = atomic_load(&shared->worked[i]);
 
-		tap_ok(n && (i == UNKNOWN ? !worked : worked && worked < n), "%s: %llu of %llu worked",
-		       kinds[i].name, worked, n);
+		tap_ok(n && (i == UNKNOWN ? !worked : worked && worked < n),
+		       "%s: %llu of %llu worked", kinds[i].name, worked, n);
 	}
 	return tap_done();
 }

@@ -80,7 +80,8 @@ int main(void)
 	volatile unsigned char *bar = bar_take(fd, 0, BAR_MIB, FENCEPOST_WC);
 	struct fencepost_run run = {
 		.places = 1, .bytes = BYTES, .access = FENCEPOST_MEMSET_IO, .loops = 1,
-		.samples = FENCEPOST_MAX_SAMPLES, .data = (uintptr_t)data, .times = (uintptr_t)times,
+		.samples = FENCEPOST_MAX_SAMPLES, .data = (uintptr_t)data,
+		.times = (uintptr_t)times,
 	};
 	double whole = whole_ms(fd, run), took = whole;
 
@@ -91,6 +92,7 @@ int main(void)
 	for (int i = 0; i < TRIES && whole >= 0 && (took < 0 || took > whole / 4); i++)
 		took = kill_ms(fd, &run, bar);
 	tap_ok(took >= 0 && took <= whole / 4, "a run ends when its process is killed");
-	printf("# %u bytes a sample; killed within %.1f ms, where all takes %.1f\n", run.bytes, took, whole);
+	printf("# %u bytes a sample; killed within %.1f ms, where all takes %.1f\n", run.bytes,
+	       took, whole);
 	return tap_done();
 }

@@ -145,14 +145,14 @@ static void child_survives(uint32_t memory)
 	}
 	done(&m);
 	fd = bar_open(BAR_CMB);
-	tap_is_int(bar_reserve(fd, 0, page, memory == FENCEPOST_WC ? FENCEPOST_UC : FENCEPOST_WC), -EBUSY,
-		   "%s: a child's mapping keeps the range", bar_memory_name(memory));
+	tap_is_int(bar_reserve(fd, 0, page, memory == FENCEPOST_WC ? FENCEPOST_UC : FENCEPOST_WC),
+		   -EBUSY, "%s: a child's mapping keeps the range", bar_memory_name(memory));
 	if (write(go[1], "", 1) != 1)
 		give_up("wake a child");
 	tap_is_int(bar_wait(child), 0, "%s: a child's mapping survives its parent's",
 		   bar_memory_name(memory));
-	tap_is_int(bar_reserve(fd, 0, page, memory == FENCEPOST_WC ? FENCEPOST_UC : FENCEPOST_WC), 0,
-		   "%s: the range goes with the child", bar_memory_name(memory));
+	tap_is_int(bar_reserve(fd, 0, page, memory == FENCEPOST_WC ? FENCEPOST_UC : FENCEPOST_WC),
+		   0, "%s: the range goes with the child", bar_memory_name(memory));
 	close(fd);
 	close(go[0]);
 	close(go[1]);
@@ -210,12 +210,14 @@ static void protect(uint32_t memory)
 	tap_is_int(mprotect(m.p, length, PROT_READ), 0, "%s: a mapping becomes read-only", name);
 	tap_ok(intact(&m, 0, PAGES), "%s: and stays what it is", name);
 	tap_is_int(store_in_child(&m), 128 + SIGSEGV, "%s: and is read-only", name);
-	tap_is_int(mprotect(m.p + page, page, PROT_READ | PROT_WRITE), 0, "%s: a page is writable again", name);
+	tap_is_int(mprotect(m.p + page, page, PROT_READ | PROT_WRITE), 0,
+		   "%s: a page is writable again", name);
 	*word_of(&m, 1) = seal_of(&m, 1);
 	tap_ok(intact(&m, 0, PAGES), "%s: across three parts it's the same still", name);
 	mprotect(m.p, length, PROT_NONE);
 	tap_ok(shows_no_address(&m), "%s: without any access its entries show no address", name);
-	tap_is_int(mprotect(m.p, length, PROT_READ | PROT_WRITE), 0, "%s: all is writable again", name);
+	tap_is_int(mprotect(m.p, length, PROT_READ | PROT_WRITE), 0, "%s: all is writable again",
+		   name);
 	tap_ok(!store_in_child(&m) && intact(&m, 0, PAGES), "%s: and stays what it is", name);
 	tap_ok(mprotect(m.p, length, PROT_READ | PROT_EXEC) && errno == EACCES,
 	       "%s: it never becomes executable", name);
@@ -229,10 +231,13 @@ static void hole(uint32_t memory)
 	const char *name = bar_memory_name(memory);
 
 	munmap(m.p + 3 * page, 2 * page);
-	tap_ok(intact(&m, 0, 3) && intact(&m, 5, PAGES), "%s: both sides of a hole stay what they are", name);
-	tap_is_int(bar_populate(m.fd, m.p, PAGES * page, &mapping), -ENXIO, "%s: not the hole", name);
+	tap_ok(intact(&m, 0, 3) && intact(&m, 5, PAGES),
+	       "%s: both sides of a hole stay what they are", name);
+	tap_is_int(bar_populate(m.fd, m.p, PAGES * page, &mapping), -ENXIO, "%s: not the hole",
+		   name);
 	tap_ok(mmap(m.p + 3 * page, 2 * page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, m.fd,
-		    (off_t)(3 * page)) != MAP_FAILED && intact(&m, 0, PAGES), "%s: it is filled again", name);
+		    (off_t)(3 * page)) != MAP_FAILED && intact(&m, 0, PAGES),
+		    "%s: it is filled again", name);
 	/* What follows in memory must follow in the BAR. */
 	mmap(m.p + 3 * page, page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, m.fd, 0);
 	tap_is_int(bar_populate(m.fd, m.p, PAGES * page, &mapping), -ENXIO,
@@ -249,10 +254,13 @@ static void outlives_file(void)
 	close(m.fd);
 	for (size_t i = 0; i < PAGES; i++)
 		*word_of(&m, i) = seal_of(&m, i);
-	tap_ok(*word_of(&m, PAGES - 1) == seal_of(&m, PAGES - 1), "pages come in after the file is closed");
-	tap_is_int(bar_populate(other, m.p, page, &mapping), -ENXIO, "another file does not know the mapping");
+	tap_ok(*word_of(&m, PAGES - 1) == seal_of(&m, PAGES - 1),
+	       "pages come in after the file is closed");
+	tap_is_int(bar_populate(other, m.p, page, &mapping), -ENXIO,
+		   "another file does not know the mapping");
 	tap_ok(!bar_map(other, 0, page) && errno == ENXIO, "nor the range");
-	tap_is_int(bar_reserve(other, 0, page, FENCEPOST_WC), 0, "but may have one of the same type");
+	tap_is_int(bar_reserve(other, 0, page, FENCEPOST_WC), 0,
+		   "but may have one of the same type");
 	tap_is_int(bar_reserve(other, 0, page, FENCEPOST_UC), -EBUSY, "and none of another");
 	munmap(m.p, (PAGES - 1) * page);
 	close(other);
@@ -260,7 +268,8 @@ static void outlives_file(void)
 	tap_is_int(bar_reserve(other, 0, page, FENCEPOST_UC), -EBUSY,
 		   "a page that is mapped still keeps all of its range");
 	munmap(m.p + (PAGES - 1) * page, page);
-	tap_is_int(bar_reserve(other, 0, page, FENCEPOST_UC), 0, "when it goes, others have the range");
+	tap_is_int(bar_reserve(other, 0, page, FENCEPOST_UC), 0,
+		   "when it goes, others have the range");
 	close(other);
 }
 
@@ -275,8 +284,8 @@ static void read_only_file(void)
 	reader.p = mmap(NULL, PAGES * page, PROT_READ, MAP_SHARED, reader.fd, 0);
 	tap_ok(reader.p != MAP_FAILED && intact(&reader, 0, PAGES), "and reads");
 	tap_ok(mprotect(reader.p, page, PROT_READ | PROT_WRITE) && errno == EACCES, "for good");
-	tap_ok(mmap(NULL, page, PROT_READ, MAP_PRIVATE, reader.fd, 0) == MAP_FAILED && errno == EINVAL,
-	       "and has no private mapping");
+	tap_ok(mmap(NULL, page, PROT_READ, MAP_PRIVATE, reader.fd, 0) == MAP_FAILED &&
+	       errno == EINVAL, "and has no private mapping");
 	done(&reader);
 	done(&m);
 }
@@ -288,12 +297,14 @@ static void populated(uint32_t memory)
 	struct fencepost_mapping mapping;
 	struct rusage before, after;
 	int err = bar_populate(m.fd, m.p, PAGES * page, &mapping);
+	long faults;
 
 	getrusage(RUSAGE_SELF, &before);
 	for (size_t i = 0; i < PAGES; i++)
 		*word_of(&m, i) = *word_of(&m, i) + 1;
 	getrusage(RUSAGE_SELF, &after);
-	tap_is_int(err ? err : after.ru_minflt + after.ru_majflt - before.ru_minflt - before.ru_majflt, 0,
+	faults = after.ru_minflt + after.ru_majflt - before.ru_minflt - before.ru_majflt;
+	tap_is_int(err ? err : faults, 0,
 		   "%s: what is populated does not fault", bar_memory_name(memory));
 	done(&m);
 }
@@ -353,9 +364,10 @@ static void threads_fault(void)
 static void advice(uint32_t memory)
 {
 	static const int given[] = {
-		MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED, MADV_DONTNEED, MADV_FREE, MADV_REMOVE,
-		MADV_COLD, MADV_PAGEOUT, MADV_HUGEPAGE, MADV_NOHUGEPAGE, MADV_MERGEABLE, MADV_UNMERGEABLE,
-		MADV_DODUMP, MADV_DONTDUMP, MADV_WIPEONFORK, MADV_KEEPONFORK, 22 /* MADV_POPULATE_READ */,
+		MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED, MADV_DONTNEED, MADV_FREE,
+		MADV_REMOVE, MADV_COLD, MADV_PAGEOUT, MADV_HUGEPAGE, MADV_NOHUGEPAGE,
+		MADV_MERGEABLE, MADV_UNMERGEABLE, MADV_DODUMP, MADV_DONTDUMP, MADV_WIPEONFORK,
+		MADV_KEEPONFORK, 22 /* MADV_POPULATE_READ */,
 		23 /* MADV_POPULATE_WRITE */, 24 /* MADV_DONTNEED_LOCKED */, 25 /* MADV_COLLAPSE */,
 	};
 	struct mapped m = sealed(memory);
@@ -367,7 +379,8 @@ static void advice(uint32_t memory)
 	}
 	mlock(m.p, PAGES * page);
 	msync(m.p, PAGES * page, MS_SYNC | MS_INVALIDATE);
-	tap_ok(intact(&m, 0, PAGES), "%s: no advice changes bytes or type", bar_memory_name(memory));
+	tap_ok(intact(&m, 0, PAGES), "%s: no advice changes bytes or type",
+	       bar_memory_name(memory));
 	tap_ok(madvise(m.p, page, MADV_DONTNEED) && errno == EINVAL, "%s: pages are not given up",
 	       bar_memory_name(memory));
 	done(&m);
@@ -378,7 +391,8 @@ static void not_for_children(void)
 	struct mapped m = sealed(FENCEPOST_WC);
 
 	madvise(m.p, PAGES * page, MADV_DONTFORK);
-	tap_is_int(store_in_child(&m), 128 + SIGSEGV, "a mapping that is not for children is not there");
+	tap_is_int(store_in_child(&m), 128 + SIGSEGV,
+		   "a mapping that is not for children is not there");
 	tap_ok(intact(&m, 0, PAGES), "and here it stays what it is");
 	done(&m);
 }

@@ -84,8 +84,8 @@ static enum outcome run(struct worker *w)
 	uint32_t data[16];
 	struct fencepost_run run = {
 		.offset = 0, .places = 1, .bytes = sizeof(data), .access = FENCEPOST_MEMCPY_TOIO,
-		.barrier = FENCEPOST_WMB, .section = FENCEPOST_RAW_SPIN_LOCK, .loops = 1, .samples = 8,
-		.data = (uintptr_t)data, .times = (uintptr_t)times,
+		.barrier = FENCEPOST_WMB, .section = FENCEPOST_RAW_SPIN_LOCK, .loops = 1,
+		.samples = 8, .data = (uintptr_t)data, .times = (uintptr_t)times,
 	};
 
 	if (bar_random(&w->random) & 1)
@@ -143,7 +143,8 @@ static enum outcome move(struct worker *w)
 	if (to == MAP_FAILED)
 		return wrong(w, errno);
 	w->own = to;
-	return bar_store_faults(to + bar_random(&w->random) % PAGES * w->load->page) ? REFUSED : WORKED;
+	to += bar_random(&w->random) % PAGES * w->load->page;
+	return bar_store_faults(to) ? REFUSED : WORKED;
 }
 
 static enum outcome protect(struct worker *w)
@@ -220,7 +221,8 @@ static void start(struct load *l, uint64_t *random)
 		for (unsigned j = 0; j < roles[i].threads; j++) {
 			struct worker *w = &workers[n++];
 
-			*w = (struct worker){ .load = l, .role = &roles[i], .random = bar_random(random) };
+			*w = (struct worker){ .load = l, .role = &roles[i],
+				       .random = bar_random(random) };
 			begin(w);
 		}
 	while (atomic_load(&l->warm) < WORKERS)
@@ -280,12 +282,14 @@ static void all_is_refused(const struct load *l)
 	struct fencepost_info info;
 	struct fencepost_mapping mapping;
 	uint64_t time;
-	struct fencepost_run run = { .places = 1, .loops = 1, .samples = 1, .times = (uintptr_t)&time };
+	struct fencepost_run run = { .places = 1, .loops = 1, .samples = 1,
+				     .times = (uintptr_t)&time };
 
 	expect("open", open(l->path, O_RDWR | O_CLOEXEC) < 0 ? errno : 0, ENOENT);
 	expect("FENCEPOST_GET_INFO", bar_info(l->fd, &info), -ENODEV);
 	expect("FENCEPOST_RESERVE", bar_reserve(l->fd, 0, l->page, FENCEPOST_WC), -ENODEV);
-	expect("FENCEPOST_POPULATE", bar_populate(l->fd, (void *)l->wc, l->page, &mapping), -ENODEV);
+	expect("FENCEPOST_POPULATE", bar_populate(l->fd, (void *)l->wc, l->page, &mapping),
+	       -ENODEV);
 	expect("FENCEPOST_RUN", bar_run(l->fd, &run), -ENODEV);
 	expect("mmap", bar_map(l->fd, 0, l->page) ? 0 : errno, ENODEV);
 	for (size_t i = 0; i < PAGES; i++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What must not be: each refused with the errno that <linux/fencepost.h> names, and nothing changed. */
+/* What must not be: each refused with the errno of <linux/fencepost.h>, and nothing changed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -107,26 +107,33 @@ static void mappings(int fd)
 	int other = bar_open(BAR_CMB), read_only = open(bar_path(BAR_CMB), O_RDONLY);
 	void *p;
 
-	tap_is_int(try_map(fd, 0, page, rw, MAP_SHARED), -ENXIO, "mapping what nobody has reserved");
+	tap_is_int(try_map(fd, 0, page, rw, MAP_SHARED), -ENXIO,
+		   "mapping what nobody has reserved");
 	bar_reserve(fd, page, 2 * page, FENCEPOST_WC);
 	bar_reserve(fd, 3 * page, page, FENCEPOST_UC);
 	tap_is_int(try_map(fd, page, 2 * page, rw, MAP_SHARED), 0, "mapping a range");
 	tap_is_int(try_map(fd, 2 * page, page, rw, MAP_SHARED), 0, "mapping a part of it");
 	tap_is_int(try_map(fd, 0, 2 * page, rw, MAP_SHARED), -ENXIO, "mapping from before it");
-	tap_is_int(try_map(fd, page, 3 * page, rw, MAP_SHARED), -ENXIO, "mapping across two ranges");
-	tap_is_int(try_map(other, page, page, rw, MAP_SHARED), -ENXIO, "mapping another file's range");
+	tap_is_int(try_map(fd, page, 3 * page, rw, MAP_SHARED), -ENXIO,
+		   "mapping across two ranges");
+	tap_is_int(try_map(other, page, page, rw, MAP_SHARED), -ENXIO,
+		   "mapping another file's range");
 	tap_is_int(try_map(fd, info.bytes, page, rw, MAP_SHARED), -ENXIO, "mapping beyond the BAR");
 	tap_is_int(try_map(fd, page, page, rw, MAP_PRIVATE), -EINVAL, "a private mapping");
 	tap_is_int(try_map(fd, page, page, PROT_READ, MAP_PRIVATE), -EINVAL,
 		   "a private mapping for reading");
-	tap_is_int(try_map(fd, page, page, rw | PROT_EXEC, MAP_SHARED), -EPERM, "an executable mapping");
+	tap_is_int(try_map(fd, page, page, rw | PROT_EXEC, MAP_SHARED), -EPERM,
+		   "an executable mapping");
 	p = bar_map(fd, page, page);
 	tap_ok(mprotect(p, page, PROT_READ | PROT_EXEC) && errno == EACCES,
 	       "making a mapping executable");
 	munmap(p, page);
-	tap_is_int(bar_reserve(read_only, page, page, FENCEPOST_WC), 0, "a range by a file for reading");
-	tap_is_int(try_map(read_only, page, page, PROT_READ, MAP_SHARED), 0, "mapping it for reading");
-	tap_is_int(try_map(read_only, page, page, rw, MAP_SHARED), -EACCES, "mapping it for writing");
+	tap_is_int(bar_reserve(read_only, page, page, FENCEPOST_WC), 0,
+		   "a range by a file for reading");
+	tap_is_int(try_map(read_only, page, page, PROT_READ, MAP_SHARED), 0,
+		   "mapping it for reading");
+	tap_is_int(try_map(read_only, page, page, rw, MAP_SHARED), -EACCES,
+		   "mapping it for writing");
 	close(other);
 	close(read_only);
 }
@@ -143,7 +150,8 @@ static void populating(int fd)
 	tap_is_int(bar_populate(fd, p, 3 * page, &m), -ENXIO, "populating beyond a mapping");
 	tap_is_int(bar_populate(fd, (void *)((uintptr_t)elsewhere & -page), page, &m), -ENXIO,
 		   "populating memory that is no BAR");
-	tap_is_int(bar_populate(fd, (void *)-page, page, &m), -ENXIO, "populating the kernel's memory");
+	tap_is_int(bar_populate(fd, (void *)-page, page, &m), -ENXIO,
+		   "populating the kernel's memory");
 	m = (struct fencepost_mapping){ .address = (uintptr_t)p, .length = page, .reserved = 1 };
 	tap_ok(ioctl(fd, FENCEPOST_POPULATE, &m) && errno == EINVAL && m.stage1 == 0,
 	       "populating with a reserved field that is not zero");
@@ -204,20 +212,26 @@ static void long_runs(int fd)
 		uint32_t at, access, bytes, barrier, loops; /* at: page 1 is WC, 3 UC */
 		unsigned char found; /* in the BAR's first byte */
 	} cases[] = {
-		{ "small stores that share no line", 1, FENCEPOST_RAW_WRITEL, 4, FENCEPOST_NO_BARRIER, 246, 1 },
-		{ "stores with a barrier in each", 1, FENCEPOST_WRITEL, 4, FENCEPOST_NO_BARRIER, 165, 1 },
-		{ "stores with a barrier behind each", 1, FENCEPOST_RAW_WRITEL, 4, FENCEPOST_WMB, 111, 1 },
-		{ "copies with odd ends", 3, FENCEPOST_MEMCPY_TOIO, 15, FENCEPOST_NO_BARRIER, 167, 1 },
+		{ "small stores that share no line", 1, FENCEPOST_RAW_WRITEL, 4,
+		  FENCEPOST_NO_BARRIER, 246, 1 },
+		{ "stores with a barrier in each", 1, FENCEPOST_WRITEL, 4, FENCEPOST_NO_BARRIER,
+		  165, 1 },
+		{ "stores with a barrier behind each", 1, FENCEPOST_RAW_WRITEL, 4, FENCEPOST_WMB,
+		  111, 1 },
+		{ "copies with odd ends", 3, FENCEPOST_MEMCPY_TOIO, 15, FENCEPOST_NO_BARRIER, 167,
+		  1 },
 		/* 8.6 us by count: no emulator is as fast. */
-		{ "what turns out to be slow", 1, FENCEPOST_MEMSET_IO, 4096, FENCEPOST_NO_BARRIER, 11, 2 },
+		{ "what turns out to be slow", 1, FENCEPOST_MEMSET_IO, 4096, FENCEPOST_NO_BARRIER,
+		  11, 2 },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		volatile unsigned char *p = bar_map(fd, cases[i].at * page, page);
 		struct fencepost_run run = {
-			.offset = cases[i].at * page, .places = 1, .samples = 1, .access = cases[i].access,
-			.bytes = cases[i].bytes, .barrier = cases[i].barrier, .loops = cases[i].loops,
-			.data = (uintptr_t)data, .times = (uintptr_t)&time,
+			.offset = cases[i].at * page, .places = 1, .samples = 1,
+			.access = cases[i].access,
+			.bytes = cases[i].bytes, .barrier = cases[i].barrier,
+			.loops = cases[i].loops, .data = (uintptr_t)data, .times = (uintptr_t)&time,
 		};
 
 		*p = 1;
@@ -292,7 +306,8 @@ static void absent(void)
 	/* The second half of a 64-bit BAR; absent BARs. */
 	for (int number = 1; number < 6; number += 2)
 		tap_ok(!exists(bar_path("LAB_CMB", number)), "BAR %d is not", number);
-	tap_ok(bar_count_lines("/proc/iomem", "fencepost") > 0, "the BARs are claimed in /proc/iomem");
+	tap_ok(bar_count_lines("/proc/iomem", "fencepost") > 0,
+	       "the BARs are claimed in /proc/iomem");
 }
 
 /*
@@ -325,8 +340,10 @@ static void not_by_itself(void)
 	snprintf(driver, sizeof(driver), "%s/driver", bar_sysfs("LAB_EDU"));
 	tap_is_int(bar_unbind("LAB_EDU"), 0, "a device is given back");
 	tap_is_int(bar_write(path, "\n"), 0, "its override is gone");
-	tap_is_int(bar_write("/sys/bus/pci/drivers/fencepost/new_id", "1234 11e8"), 0, "new_id names it");
-	tap_is_int(bar_write("/sys/bus/pci/drivers_probe", getenv("LAB_EDU")), 0, "a driver is looked for");
+	tap_is_int(bar_write("/sys/bus/pci/drivers/fencepost/new_id", "1234 11e8"), 0,
+		   "new_id names it");
+	tap_is_int(bar_write("/sys/bus/pci/drivers_probe", getenv("LAB_EDU")), 0,
+		   "a driver is looked for");
 	tap_ok(!exists(driver), "new_id without driver_override does not take it");
 	bar_write("/sys/bus/pci/drivers/fencepost/remove_id", "1234 11e8");
 	tap_is_int(bar_bind("LAB_EDU"), 0, "with driver_override it is taken");

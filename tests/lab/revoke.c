@@ -32,9 +32,11 @@ static void comes_back(int (*back)(const char *variable), load_take_away *take, 
 	/* A range of another type: what the old file had is free. */
 	now = bar_take(fd, 0, page, FENCEPOST_WC);
 	*now = 0xf4e54;
-	tap_is_int(bar_populate(fd, (void *)now, page, &mapping), 0, "%s: a new file has pages", what);
+	tap_is_int(bar_populate(fd, (void *)now, page, &mapping), 0, "%s: a new file has pages",
+		   what);
 	tap_is_int(mapping.stage1, bar_expected(FENCEPOST_WC), "%s: of the type asked for", what);
-	tap_ok(bar_load_faults(before) && bar_store_faults(before), "%s: the old mapping has none", what);
+	tap_ok(bar_load_faults(before) && bar_store_faults(before), "%s: the old mapping has none",
+	       what);
 	tap_is_int(*now, 0xf4e54, "%s: and changes none", what);
 	tap_is_int(bar_info(old, &info), -ENODEV, "%s: the old file has no device", what);
 	close(old);

@@ -29,7 +29,8 @@ static long free_pages(void)
 	long n, sum = -1;
 
 	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, " pages free %ld", &n) == 1 || sscanf(line, " count: %ld", &n) == 1)
+		if (sscanf(line, " pages free %ld", &n) == 1 ||
+		    sscanf(line, " count: %ld", &n) == 1)
 			sum += n + (sum < 0);
 	if (f)
 		fclose(f);

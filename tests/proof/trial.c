@@ -118,7 +118,8 @@ static bool is_wrong(const struct trial *t, long i)
 static bool judge_store(struct trial *t, long first, long last)
 {
 	if (first < 0 || last >= (long)t->bytes)
-		return trial_blame(t, PROOF_OUTSIDE, "wrote bytes %ld to %ld: outside", first, last);
+		return trial_blame(t, PROOF_OUTSIDE, "wrote bytes %ld to %ld: outside", first,
+				   last);
 	for (long i = first; i <= last; i++) {
 		if (is_unwritten(start_of(t) + i))
 			return trial_blame(t, PROOF_GAP, "wrote bytes %ld to %ld without byte %ld",

@@ -135,7 +135,8 @@ void fake_tree(const char *holder)
 	make_link("sys/bus/pci/devices/" ADDRESS, DEVICE);
 	make_driver("fencepost");
 	make_folder("dev");
-	make_file("proc/self/mountinfo", "25 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw\n");
+	make_file("proc/self/mountinfo",
+		  "25 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw\n");
 	make_file("proc/swaps", "Filename Type Size Used Priority\n");
 	if (*holder)
 		give_to(holder);
@@ -168,7 +169,8 @@ static int kernel_bind(const char *name)
 {
 	if (*driver())
 		return -EBUSY;
-	if (!strcmp(name, "fencepost") && strncmp(contents(DEVICE "/driver_override"), "fencepost", 9))
+	if (!strcmp(name, "fencepost") &&
+	    strncmp(contents(DEVICE "/driver_override"), "fencepost", 9))
 		return -ENODEV;
 	give_to(name);
 	if (!strcmp(name, "fencepost"))

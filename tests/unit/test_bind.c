@@ -14,7 +14,8 @@ static void test_there_and_back(void)
 	fake_tree("nvme");
 	tap_is_int(quietly("bind", ADDRESS, NULL, false), 0, "bind");
 	tap_is_str(driver(), "fencepost", "the module has it");
-	tap_is_str(contents("run/" ADDRESS), "bar 2\ndriver nvme\n", "what was there is remembered");
+	tap_is_str(contents("run/" ADDRESS), "bar 2\ndriver nvme\n",
+		   "what was there is remembered");
 	tap_ok(strstr(fake.out, "was with nvme") && strstr(fake.out, "0000:00:04.0-bar2") &&
 	       strstr(fake.out, "16777216 bytes, prefetchable") && !*fake.err,
 	       "it says who had it, and where the BAR is");
@@ -29,7 +30,8 @@ static void test_relaxed(void)
 {
 	fake_tree("nvme");
 	make_file("proc/cmdline", "root=/dev/vda iomem=relaxed quiet\n");
-	tap_is_int(quietly("bind", ADDRESS, NULL, false), 0, "bind, where a claim keeps nobody off");
+	tap_is_int(quietly("bind", ADDRESS, NULL, false), 0,
+		   "bind, where a claim keeps nobody off");
 	tap_ok(strstr(fake.err, "warning: ") && strstr(fake.err, "iomem=relaxed"), "it warns");
 	make_file("proc/cmdline", "root=/dev/vda quiet\n");
 	quietly("unbind", ADDRESS, NULL, false);
@@ -60,7 +62,8 @@ static void test_bars(void)
 	tap_is_int(quietly("bind", ADDRESS, "0", false), 0, "another BAR");
 	tap_is_str(contents("run/" ADDRESS), "bar 0\ndriver nvme\n", "is remembered");
 	tap_is_int(quietly("bind", ADDRESS, "2", false), 0, "once bound, a BAR is chosen anew");
-	tap_is_str(contents("run/" ADDRESS), "bar 2\ndriver nvme\n", "the former driver stays the same");
+	tap_is_str(contents("run/" ADDRESS), "bar 2\ndriver nvme\n",
+		   "the former driver stays the same");
 	tap_ok(strstr(fake.out, "already") != NULL, "it says that it is bound");
 	fake_tree("nvme");
 	tap_ok(quietly("bind", ADDRESS, "1", false) == FP_EXIT_USAGE && fake.one_line &&
@@ -95,7 +98,8 @@ static void is_as_before(const char *what, int status)
 {
 	tap_ok(status == FP_EXIT_ROW_FAILED && fake.one_line, "%s: one line: %s", what, fake.err);
 	tap_is_str(driver(), "nvme", "%s: the former driver has it", what);
-	tap_is_str(contents(DEVICE "/driver_override"), "(null)\n", "%s: the override is as before", what);
+	tap_is_str(contents(DEVICE "/driver_override"), "(null)\n", "%s: the override is as before",
+		   what);
 	tap_is_str(contents("run/" ADDRESS), NULL, "%s: nothing is remembered", what);
 }
 
@@ -133,7 +137,8 @@ static void test_half_way(void)
 	make_file(DEVICE "/driver_override", "fencepost\n");
 	make_file("run/" ADDRESS, "bar 2\ndriver nvme\n");
 	tap_is_int(quietly("bind", ADDRESS, NULL, false), 0, "bind what was left half way");
-	tap_is_str(contents("run/" ADDRESS), "bar 2\ndriver nvme\n", "the first driver is remembered");
+	tap_is_str(contents("run/" ADDRESS), "bar 2\ndriver nvme\n",
+		   "the first driver is remembered");
 	fake_tree("nvme");
 	tap_is_int(quietly("bind", ADDRESS, NULL, false), 0, "bind");
 	fake.fails_at = "/nvme/bind";

@@ -139,7 +139,8 @@ static bool is_vector(const char *operand)
 	for (const char *const *r = registers; *r; r++) {
 		size_t length = strlen(*r);
 
-		if (!strncmp(operand, *r, length) && operand[length] >= '0' && operand[length] <= '9')
+		if (!strncmp(operand, *r, length) && operand[length] >= '0' &&
+		    operand[length] <= '9')
 			return true;
 	}
 	return false;

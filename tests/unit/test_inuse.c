@@ -8,11 +8,12 @@
 static void is_refused(const char *what, const char *words)
 {
 	tap_ok(quietly("bind", ADDRESS, NULL, false) == FP_EXIT_REFUSED && fake.one_line &&
-	       strstr(fake.err, words) && strstr(fake.err, "--force"), "%s is refused: %s", what, fake.err);
+	       strstr(fake.err, words) && strstr(fake.err, "--force"), "%s is refused: %s", what,
+	       fake.err);
 	tap_is_str(driver(), "nvme", "%s: nothing has changed", what);
 	tap_is_int(quietly("bind", ADDRESS, NULL, true), 0, "%s can be forced", what);
-	tap_ok(fake.one_line && strstr(fake.err, "warning") && strstr(fake.err, words), "%s: a warning: %s",
-	       what, fake.err);
+	tap_ok(fake.one_line && strstr(fake.err, "warning") && strstr(fake.err, words),
+	       "%s: a warning: %s", what, fake.err);
 }
 
 #define DISK DEVICE "/nvme/nvme0/fpdisk0"
@@ -36,10 +37,12 @@ static void test_disks(void)
 	make_file("proc/self/mountinfo", "30 1 259:0 / /data rw - ext4 /dev/root rw\n");
 	is_refused("a mounted disk", "fpdisk0 is mounted on /data");
 	make_disk();
-	make_file("proc/self/mountinfo", "30 1 259:1 / /boot rw shared:2 - ext4 /dev/fpdisk0p1 rw\n");
+	make_file("proc/self/mountinfo",
+		  "30 1 259:1 / /boot rw shared:2 - ext4 /dev/fpdisk0p1 rw\n");
 	is_refused("a mounted partition", "fpdisk0p1 is mounted on /boot");
 	make_disk();
-	make_file("proc/self/mountinfo", "30 1 0:44 /@ /home rw shared:3 - btrfs /dev/fpdisk0p1 rw\n");
+	make_file("proc/self/mountinfo",
+		  "30 1 0:44 /@ /home rw shared:3 - btrfs /dev/fpdisk0p1 rw\n");
 	is_refused("a file system on several disks", "fpdisk0p1 is mounted on /home");
 	make_disk();
 	make_file("proc/swaps", "Filename\tType\n/dev/fpdisk0p1      partition\t1\t0\t-2\n");
@@ -49,7 +52,8 @@ static void test_disks(void)
 	is_refused("a partition that another device is made of", "fpdisk0p1 is held by dm-3");
 	make_disk();
 	make_file("proc/self/mountinfo", "30 1 259:10 / /data rw - ext4 /dev/fpdisk00 rw\n");
-	tap_is_int(quietly("bind", ADDRESS, NULL, false), 0, "another disk's mount does not matter");
+	tap_is_int(quietly("bind", ADDRESS, NULL, false), 0,
+		   "another disk's mount does not matter");
 }
 
 /* The disk lies with the subsystem, which has links to its controllers. */
@@ -61,7 +65,8 @@ static void test_multipath(void)
 	make_link("sys/devices/virtual/nvme-subsystem/nvme-subsys0/nvme0", DEVICE "/nvme/nvme0");
 	make_link("sys/class/block/fpdisk0",
 		  "sys/devices/virtual/nvme-subsystem/nvme-subsys0/fpdisk0");
-	tap_is_int(quietly("bind", ADDRESS, NULL, false), 0, "an unused disk with several paths is taken");
+	tap_is_int(quietly("bind", ADDRESS, NULL, false), 0,
+		   "an unused disk with several paths is taken");
 	quietly("unbind", ADDRESS, NULL, false);
 	make_file("proc/self/mountinfo", "30 1 259:0 / /data rw - ext4 /dev/fpdisk0 rw\n");
 	is_refused("a mounted disk with several paths", "fpdisk0 is mounted on /data");
@@ -72,7 +77,8 @@ static void test_others(void)
 	fake_tree("nvme");
 	make_file(DEVICE "/net/eth9/flags", "0x1002\n");
 	make_link("sys/class/net/eth9", DEVICE "/net/eth9");
-	tap_is_int(quietly("bind", ADDRESS, NULL, false), 0, "a network interface that is down is taken");
+	tap_is_int(quietly("bind", ADDRESS, NULL, false), 0,
+		   "a network interface that is down is taken");
 	fake_tree("nvme");
 	make_file(DEVICE "/net/eth9/flags", "0x1003\n");
 	make_link("sys/class/net/eth9", DEVICE "/net/eth9");
@@ -80,7 +86,8 @@ static void test_others(void)
 	fake_tree("nvme");
 	make_file(DEVICE "/class", "0x030000\n");
 	make_file(DEVICE "/boot_vga", "0\n");
-	tap_is_int(quietly("bind", ADDRESS, NULL, false), 0, "a display adapter that shows nothing is taken");
+	tap_is_int(quietly("bind", ADDRESS, NULL, false), 0,
+		   "a display adapter that shows nothing is taken");
 	fake_tree("nvme");
 	make_file(DEVICE "/class", "0x030000\n");
 	make_file(DEVICE "/boot_vga", "1\n");

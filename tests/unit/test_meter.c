@@ -56,10 +56,12 @@ static void test_block(struct fp_meter *meter)
 	tap_is_int((long long)prepared, (long long)(measured + based),
 		   "each batch is prepared, the base's, too");
 	/* Fewer where one loop was held up when it was tried. */
-	tap_ok(most >= 1 && most <= 8, "a batch keeps to the limit of its loops: %llu", (unsigned long long)most);
+	tap_ok(most >= 1 && most <= 8, "a batch keeps to the limit of its loops: %llu",
+	       (unsigned long long)most);
 	tap_is_int(fp_statistics(&samples, &s), 0, "the samples have statistics");
 	/* Waits are never short: 2 us less 1 us, to the resolution of the clock. */
-	tap_ok(s.ns.min > 500 && s.ns.p50 >= 500, "the base's time is taken off (%.0f ns)", s.ns.min);
+	tap_ok(s.ns.min > 500 && s.ns.p50 >= 500, "the base's time is taken off (%.0f ns)",
+	       s.ns.min);
 	fp_samples_free(&samples);
 }
 
@@ -163,7 +165,8 @@ static void test_long(struct fp_meter *meter)
 
 	fp_meter_block(meter, &m, 0, 50, &samples);
 	taken = samples.n + samples.dropped;
-	tap_ok(taken >= 2 && taken < 50, "of what takes long fewer samples are enough: %zu of 50", taken);
+	tap_ok(taken >= 2 && taken < 50, "of what takes long fewer samples are enough: %zu of 50",
+	       taken);
 	fp_samples_free(&samples);
 }
 

@@ -56,8 +56,8 @@ static bool runs(const char *family)
 static void test_taken(void)
 {
 	takes("");
-	tap_ok(options.chosen == &fp_command_run && !options.family && options.scope == FP_DEFAULT &&
-	       options.cpu == -1, "without a word all families run");
+	tap_ok(options.chosen == &fp_command_run && !options.family &&
+	       options.scope == FP_DEFAULT && options.cpu == -1, "without a word all families run");
 	takes("barrier --quick --cpu 3 --memory wb,uc --format=csv");
 	tap_ok(runs("barrier") && options.scope == FP_QUICK &&
 	       options.cpu == 3 && options.memory == (FP_WB | FP_UC) && options.format == FP_CSV,
@@ -114,7 +114,8 @@ static void test_commands(void)
 {
 	takes("bind 00:04.0 2 --force");
 	tap_ok(options.chosen == &fp_command_bind && options.force &&
-	       !strcmp(options.device, "00:04.0") && !strcmp(options.bar, "2"), "bind and its words");
+	       !strcmp(options.device, "00:04.0") && !strcmp(options.bar, "2"),
+	       "bind and its words");
 	takes("--force bind 00:04.0");
 	tap_ok(options.force && !options.bar, "its option may stand before it");
 	takes("unbind 00:04.0 --no-install --evidence emulated");
@@ -145,7 +146,8 @@ static void test_tables(void)
 	for (size_t c = 0; fp_commands[c]; c++)
 		for (size_t i = 0; (option = fp_command_option(fp_commands[c], i)); i++)
 			for (size_t d = 0; fp_commands[d]; d++)
-				for (size_t j = 0; (other = fp_command_option(fp_commands[d], j)); j++)
+				for (size_t j = 0;
+				     (other = fp_command_option(fp_commands[d], j)); j++)
 					n += option != other && !strcmp(option->name, other->name);
 	tap_is_int(n, 0, "no two options of commands have one name");
 }

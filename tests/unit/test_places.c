@@ -46,10 +46,13 @@ static int list_shelves(const struct fp_target *target, struct fp_place_list *pl
 static int open_shelf(struct fp_place *place, struct fp_refusal *refusal)
 {
 	wished = place->wish.memory;
-	return strcmp(place->name, "gone") ? 0 : fp_refuse(refusal, -ENOENT, "%s is not there", place->name);
+	if (strcmp(place->name, "gone"))
+		return 0;
+	return fp_refuse(refusal, -ENOENT, "%s is not there", place->name);
 }
 
-static int map_shelf(const struct fp_machine *machine, struct fp_mapping *m, struct fp_refusal *refusal)
+static int map_shelf(const struct fp_machine *machine, struct fp_mapping *m,
+		     struct fp_refusal *refusal)
 {
 	(void)machine;
 	m->bytes = m->place->wish.bytes;
@@ -93,7 +96,8 @@ const struct fp_target *const fp_targets[] = { &shelf, &cellar, NULL };
 
 static void test_asked(void)
 {
-	static const char *const none[] = { "", "shelf:", "cellar:0", "ram", "module", "0000:00:04.0-bar2" };
+	static const char *const none[] = { "", "shelf:", "cellar:0", "ram", "module",
+					    "0000:00:04.0-bar2" };
 	char text[LONG_NAME + 16], *words = fp_targets_words();
 	struct fp_place_list found;
 	struct fp_asked asked;
@@ -105,8 +109,8 @@ static void test_asked(void)
 	snprintf(text, sizeof(text), "shelf:%s", long_name);
 	tap_ok(!fp_target_parse(text, &asked) && asked.target == &shelf && asked.place == text,
 	       "a place by a name of %d bytes", LONG_NAME);
-	tap_ok(!fp_places_find(&found, &asked) && found.n == 1 && !strcmp(found.all[0].name, long_name),
-	       "it keeps all of its name");
+	tap_ok(!fp_places_find(&found, &asked) && found.n == 1 &&
+	       !strcmp(found.all[0].name, long_name), "it keeps all of its name");
 	fp_places_free(&found);
 	tap_is_str(words, "shelf, cellar, or shelf:NAME", "what can be asked for is what there is");
 	free(words);
@@ -127,7 +131,8 @@ static void has(struct fp_place_list *list, int err, const char *names, const ch
 
 static void test_found(void)
 {
-	const struct fp_asked by_default = { 0 }, shelves = { &shelf, NULL }, third = { &shelf, "shelf:2" },
+	const struct fp_asked by_default = { 0 }, shelves = { &shelf, NULL },
+			     third = { &shelf, "shelf:2" },
 			      gone = { &shelf, "shelf:gone" };
 	struct fp_place_list list;
 	int err;
@@ -173,13 +178,15 @@ static void says(size_t n, const struct fp_asked *asked, const char *wanted)
 
 static void test_nothing(void)
 {
-	const struct fp_asked by_default = { 0 }, shelves = { &shelf, NULL }, one = { &shelf, "shelf:7" };
+	const struct fp_asked by_default = { 0 }, shelves = { &shelf, NULL },
+			     one = { &shelf, "shelf:7" };
 
 	says(0, &by_default, "nothing can run: there is no shelf (put one up)");
 	says(1, &by_default, "nothing can run: 0 has none of the memory types asked for");
 	says(0, &shelves, "target shelf: there is no shelf; get one with: put one up");
-	says(2, &shelves, "nothing can run: target shelf has none of the memory types asked for (it is "
-			  "what a test has put up)");
+	says(2, &shelves,
+	     "nothing can run: target shelf has none of the memory types asked for (it is what a "
+	     "test has put up)");
 	says(1, &one, "nothing can run: target 7 has none of the memory types asked for (it is "
 		      "what a test has put up)");
 }
@@ -198,7 +205,8 @@ static void test_map(void)
 	tap_is_int(fp_place_wish(&list.all[0], FP_UC | FP_WC, 1, false).memory, FP_UC,
 		   "of those asked for what it has");
 	tap_is_int(fp_place_wish(&list.all[1], FP_WB, 1, false).memory, 0, "perhaps none");
-	tap_ok(!shelf.open(&list.all[0], &refusal) && wished == (FP_WB | FP_UC), "it knows its wish");
+	tap_ok(!shelf.open(&list.all[0], &refusal) && wished == (FP_WB | FP_UC),
+	       "it knows its wish");
 	tap_ok(!fp_place_map(&machine, &list.all[0], FP_UC, &m, &refusal) && m.requested == FP_UC &&
 	       m.place == &list.all[0] && m.bytes == 1 << 20 && m.numa_node == -1 && !*m.effective,
 	       "a mapping is of its place and type");
@@ -208,7 +216,8 @@ static void test_map(void)
 	tap_ok(!fp_place_map(&machine, &list.all[1], FP_DEV, &m, &refusal) && m.is_ram,
 	       "or RAM, whatever its type");
 	shelf.unmap(&m);
-	tap_is_str(fp_target_profiled() ? "one" : NULL, NULL, "there may be none to profile the CPU on");
+	tap_is_str(fp_target_profiled() ? "one" : NULL, NULL,
+		   "there may be none to profile the CPU on");
 	fp_places_free(&list);
 }
 

@@ -14,7 +14,8 @@ static struct fp_plan make_for(enum fp_scope scope, unsigned outstanding, size_t
 	struct fp_plan plan = { .scope = scope };
 	struct fp_profile profile = { .outstanding = outstanding, .cpus = 2,
 				      .region_bytes = region_bytes,
-				      .region_lines = fp_visited_lines(region_bytes), .is_ram = true };
+				      .region_lines = fp_visited_lines(region_bytes),
+				      .is_ram = true };
 
 	for (size_t i = 0; fp_families[i]; i++)
 		fp_families[i]->plan(&plan, FP_WB, &profile);

@@ -50,7 +50,8 @@ static void test_repeats(void)
 	fp_end(&p);
 	fp_end(&p);
 	tap_is_int(lay(&p), 0, "repeats nest");
-	tap_is_int((long long)body_bytes(), (long long)(6 * nop + 12 * step), "and are laid unrolled");
+	tap_is_int((long long)body_bytes(), (long long)(6 * nop + 12 * step),
+		   "and are laid unrolled");
 	fp_repeat(&p, 0);
 	fp_add_part(&p, FP_PART_nop, 1);
 	fp_end(&p);
@@ -103,7 +104,8 @@ static void test_locations(void)
 	tap_is_int((long long)value_at(bench.batch.at[2]), 3, "and the reply");
 	tap_is_int((long long)value_at(mapping.address), 4, "line points to the payload again");
 	fp_workbench_set_out(&bench, at);
-	tap_is_int((long long)value_at(bench.batch.at[1]), 0, "RAM of the workbench is cleared for each row");
+	tap_is_int((long long)value_at(bench.batch.at[1]), 0,
+		   "RAM of the workbench is cleared for each row");
 	fp_add_access_at(&p, store, FP_AT_LOG);
 	tap_is_int(lay(&p), -EINVAL, "line can't point to the log");
 }
@@ -150,7 +152,8 @@ static void test_return_to_payload(void)
 static void test_calls(void)
 {
 	const struct fp_arch_tables *t = &fp_arch_tables[fp_native.id];
-	struct fp_step call = { .kind = FP_STEP_CALL, .times = 1, .bytes = 24, .offset = 8, .skip = 16 };
+	struct fp_step call = { .kind = FP_STEP_CALL, .times = 1, .bytes = 24, .offset = 8,
+				.skip = 16 };
 	struct fp_program p = { 0 };
 	char *to = mapping.address;
 
@@ -167,7 +170,8 @@ static void test_calls(void)
 	fp_add(&p, &call);
 	tap_is_int(lay(&p), 0, "calls are laid");
 	run(1);
-	tap_ok(value_at(to) == 0 && !memcmp(to + 8, bench.ram.source + 16, 24) && value_at(to + 32) == 0,
+	tap_ok(value_at(to) == 0 && !memcmp(to + 8, bench.ram.source + 16, 24) &&
+	       value_at(to + 32) == 0,
 	       "a call copies its bytes to its offset, from its own part of the source");
 	tap_ok(!memcmp(bench.ram.sink + 16, to, 8), "another one reads into the sink");
 }

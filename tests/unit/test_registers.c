@@ -164,7 +164,8 @@ static void test_call(enum fp_part part, const char *name)
 	tap_is_int(misaligned, 0, "with a stack that is aligned to 16 bytes");
 	for (uint64_t n = 1; n <= LOOPS; n++)
 		copied += word_at((n * batch.stride & batch.mask) + 24) == from;
-	tap_is_int(copied, reads ? 0 : LOOPS, "to a place counted from line, if it is the one that is written");
+	tap_is_int(copied, reads ? 0 : LOOPS,
+		   "to a place counted from line, if it is the one that is written");
 	tap_ok(!reads || to == UINT64_C(0x0101010101010101) * FILL, "or from there");
 }
 

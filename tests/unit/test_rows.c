@@ -95,7 +95,8 @@ static void test_axes(void)
 	tap_ok(!fp_value_find(&row->axes, "flag"), "a location of the payload's type is no axis");
 	fp_set_number(&row->fields, "seen", 3);
 	fp_set_number(&row->fields, "seen", 4);
-	tap_ok(row->fields.n == 1 && row->fields.all[0].number == 4, "a field is set once, and anew");
+	tap_ok(row->fields.n == 1 && row->fields.all[0].number == 4,
+	       "a field is set once, and anew");
 	fp_plan_free(&plan);
 }
 
@@ -154,7 +155,8 @@ static void test_unsupported(void)
 	fp_plan_settle_needs(&plan);
 	fp_plan_settle_needs(&plan);
 	user = fp_plan_find(&plan, "family/user/none/wc");
-	tap_ok(user->status == FP_UNSUPPORTED && strstr(user->reason, "it needs family/control/none/wc"),
+	tap_ok(user->status == FP_UNSUPPORTED &&
+	       strstr(user->reason, "it needs family/control/none/wc"),
 	       "what needs something unsupported is so itself: %s", user->reason);
 	tap_ok(fp_plan_find(&plan, "family/other/none/wc")->status == FP_RAN, "nothing else is");
 	fp_plan_free(&plan);
@@ -166,7 +168,8 @@ static struct fp_mapping mapping;
 static void run_plan(struct fp_plan *plan, uint64_t seed, unsigned rounds)
 {
 	struct fp_runner runner = { .plan = plan, .families = families, .bench = &bench,
-				    .mappings = &mapping, .seed = seed, .rounds = rounds, .limit_s = 10 };
+				    .mappings = &mapping, .seed = seed, .rounds = rounds,
+				    .limit_s = 10 };
 	char *json = NULL;
 
 	runs = 0;

@@ -26,7 +26,8 @@ static bool is_laid(struct fp_sequence *s, const struct fp_fragment *fragment, c
 	if (fp_sequence_begin(s) || fp_sequence_lay(s, fragment, TIMES) || fp_sequence_end(s, NULL))
 		return false;
 	body = fp_sequence_body(s, &bytes);
-	return bytes == TIMES * fragment->bytes && (!*text || is_disassembled(body, bytes, text, TIMES));
+	return bytes == TIMES * fragment->bytes &&
+	       (!*text || is_disassembled(body, bytes, text, TIMES));
 }
 
 static void test_disassembly(struct fp_sequence *s)
@@ -109,8 +110,10 @@ static void test_widths(struct fp_sequence *s)
 
 		if (a->kind != FP_STORE || a->flavour == FP_EXCLUSIVE || fp_arch_lacks(a->feature))
 			continue;
-		if (tap_ok(!fp_sequence_begin(s) && !fp_sequence_lay(s, &fp_native.accesses[i], 1) &&
-			   !fp_sequence_end(s, &fp_native.parts[FP_PART_drain]), "%s is laid", a->id))
+		if (tap_ok(!fp_sequence_begin(s) &&
+			   !fp_sequence_lay(s, &fp_native.accesses[i], 1) &&
+			   !fp_sequence_end(s, &fp_native.parts[FP_PART_drain]), "%s is laid",
+			   a->id))
 			tap_is_int((long long)last_written(s), a->width, "%s writes %u bytes",
 				   a->id, a->width);
 	}

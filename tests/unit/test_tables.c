@@ -227,7 +227,8 @@ static void test_native(void)
 	tap_ok(!fp_arch_lacks("base"), "this CPU has the base");
 	tap_ok(has(fp_arch_lacks("no such feature")), "a feature without a probe is lacking");
 	for (const struct fp_published *p = fp_arch_published(); p->row; p++)
-		tap_ok(p->cycles > 0 && has(p->source), "published figure of %s has a source", p->row);
+		tap_ok(p->cycles > 0 && has(p->source), "published figure of %s has a source",
+		       p->row);
 }
 
 static bool is_known_before(int id)

@@ -30,10 +30,10 @@
 /*
  * The memory type of a range: how user space and the kernel map it.
  *
- *            user, kernel form                       x86-64  arm64           powerpc64le
- *   WC       pgprot_writecombine, ioremap_wc         WC      Normal-NC       tolerant (I=1 G=0)
- *   UC       pgprot_noncached, ioremap_np or ioremap UC-     Device-nGnRnE   non-idempotent (I=1 G=1)
- *   DEVICE   pgprot_device, ioremap                  UC-     Device-nGnRE    non-idempotent (I=1 G=1)
+ *          user, kernel form                       x86-64  arm64           powerpc64le
+ *   WC     pgprot_writecombine, ioremap_wc         WC      Normal-NC       tolerant (I=1 G=0)
+ *   UC     pgprot_noncached, ioremap_np or ioremap UC-     Device-nGnRnE   non-idempotent (I=1 G=1)
+ *   DEVICE pgprot_device, ioremap                  UC-     Device-nGnRE    non-idempotent (I=1 G=1)
  *
  * Source: Linux 6.1 and 6.12, arch/{x86,arm64,powerpc}/include/asm/pgtable*.h and io.h.
  */
