@@ -14,7 +14,7 @@ tests_of_dist()
 }
 
 # What git knows and a release leaves out.
-not_released='^\.ci/|^\.git|^\.clang-format$'
+not_released='^\.ci/|^\.git'
 
 group_dist()
 {
