@@ -116,19 +116,19 @@ bool doc_is_of(const struct doc_row *row, const char *family)
 	return !family || !strcmp(row->family, family);
 }
 
-bool doc_same_place(const struct doc_row *a, const struct doc_row *b)
+bool doc_same_mapping(const struct doc_row *a, const struct doc_row *b)
 {
 	return !strcmp(a->target, b->target) && !strcmp(a->memory, b->memory);
 }
 
-const struct doc_row *doc_place(const struct doc *doc, const char *family, size_t i)
+const struct doc_row *doc_mapping(const struct doc *doc, const char *family, size_t i)
 {
 	for (size_t r = 0; r < doc->n; r++) {
 		bool seen = !doc_is_of(&doc->rows[r], family);
 
 		for (size_t before = 0; before < r && !seen; before++)
 			seen = doc_is_of(&doc->rows[before], family) &&
-			       doc_same_place(&doc->rows[before], &doc->rows[r]);
+			       doc_same_mapping(&doc->rows[before], &doc->rows[r]);
 		if (!seen && !i--)
 			return &doc->rows[r];
 	}

@@ -37,9 +37,9 @@ const char *doc_axis_text(const struct doc_row *row, const char *key);
 
 /* No family: any. */
 bool doc_is_of(const struct doc_row *row, const char *family);
-bool doc_same_place(const struct doc_row *a, const struct doc_row *b);
+bool doc_same_mapping(const struct doc_row *a, const struct doc_row *b);
 /* The first row of the i-th pair of target and memory type in a family; NULL after the last. */
-const struct doc_row *doc_place(const struct doc *doc, const char *family, size_t i);
+const struct doc_row *doc_mapping(const struct doc *doc, const char *family, size_t i);
 /* A row that has a figure; NULL has none. */
 bool doc_ran_at(const struct doc_row *row);
 

@@ -14,7 +14,7 @@
 
 static bool same_stores(const struct doc_row *a, const struct doc_row *b)
 {
-	return doc_is_of(a, "combine") && doc_is_of(b, "combine") && doc_same_place(a, b) &&
+	return doc_is_of(a, "combine") && doc_is_of(b, "combine") && doc_same_mapping(a, b) &&
 	       !strcmp(a->kernel, b->kernel);
 }
 

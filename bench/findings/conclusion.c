@@ -90,7 +90,7 @@ static const char *delay_text(const struct finding_matrix *m, const char *barrie
 }
 
 /* RAM goes without saying. */
-static void add_place(struct sentence *s, const struct doc_row *sample)
+static void add_mapping(struct sentence *s, const struct doc_row *sample)
 {
 	if (!sample->is_ram)
 		sentence_add(s, ", %s as %s", sample->target, sample->memory);
@@ -149,7 +149,7 @@ bool finding_conclude_barriers(struct sentence *s, const struct doc *doc)
 		return false;
 	if (!arch || finding_matrix_open(&m, doc, 0))
 		return true;
-	add_place(s, m.sample);
+	add_mapping(s, m.sample);
 	if (!add_pair(s, &m, arch))
 		*s = before;
 	finding_matrix_close(&m);
@@ -264,7 +264,7 @@ bool finding_conclude_combine(struct sentence *s, const struct doc *doc)
 
 	if (finding_combine_open(&c, doc, 0))
 		return false;
-	add_place(s, c.sample);
+	add_mapping(s, c.sample);
 	sentence_add(s, ", write combining: ");
 	return add_combining(s, doc);
 }
@@ -280,7 +280,7 @@ bool finding_conclude_copies(struct sentence *s, const struct doc *doc)
 	for (size_t i = 0; !said && !finding_copies_open(&c, doc, i); i++) {
 		said = finding_duels(&c, &ahead, &tied, &behind);
 		if (said) {
-			add_place(s, c.sample);
+			add_mapping(s, c.sample);
 			sentence_add(s,
 				     ": beside the best other copy that may be ranked with it "
 				     "fencepost_copy_toio is ahead in %u cases, tied in %u, behind "

@@ -15,7 +15,7 @@
 /* Below this a figure is what is left of noise, and has no logarithm worth a mean. */
 #define LEAST_SCORE 0.1
 
-/* A row of the place at hand, with its shape, which is asked for again and again. */
+/* A row of the mapping at hand, with its shape, which is asked for again and again. */
 struct entry {
 	const struct doc_row *row;
 	struct finding_shape shape;
@@ -203,7 +203,7 @@ static void note_copies(struct finding_copies *c, const struct doc *doc, struct 
 	for (size_t r = 0; r < doc->n; r++) {
 		const struct doc_row *row = &doc->rows[r];
 
-		if (!doc_same_place(row, c->sample) || !finding_is_copy(row))
+		if (!doc_same_mapping(row, c->sample) || !finding_is_copy(row))
 			continue;
 		e->all[e->n] = (struct entry){row, shape_of(row)};
 		note_kernel(c, row);
@@ -239,7 +239,7 @@ int finding_copies_open(struct finding_copies *c, const struct doc *doc, size_t 
 	int ret = -ENOMEM;
 
 	memset(c, 0, sizeof(*c));
-	c->sample = doc_place(doc, "copy", i);
+	c->sample = doc_mapping(doc, "copy", i);
 	if (!c->sample)
 		return -ENOENT;
 	c->kernels = calloc(doc->n, sizeof(*c->kernels));

@@ -104,7 +104,7 @@ static int fill_cells(struct finding_matrix *m, const struct doc *doc)
 	if (!m->cells)
 		return -ENOMEM;
 	for (size_t r = 0; r < doc->n; r++)
-		if (in_matrix(&doc->rows[r]) && doc_same_place(&doc->rows[r], m->sample))
+		if (in_matrix(&doc->rows[r]) && doc_same_mapping(&doc->rows[r], m->sample))
 			put_cell(m, &doc->rows[r]);
 	return 0;
 }
@@ -151,7 +151,7 @@ int finding_matrix_open(struct finding_matrix *m, const struct doc *doc, size_t 
 	int ret = -ENOMEM;
 
 	memset(m, 0, sizeof(*m));
-	m->sample = doc_place(doc, "barrier", i);
+	m->sample = doc_mapping(doc, "barrier", i);
 	if (!m->sample)
 		return -ENOENT;
 	m->barriers = calloc(doc->n, sizeof(*m->barriers));
@@ -159,7 +159,7 @@ int finding_matrix_open(struct finding_matrix *m, const struct doc *doc, size_t 
 	if (!m->barriers || !m->conditions)
 		goto out;
 	for (size_t r = 0; r < doc->n; r++) {
-		if (!in_matrix(&doc->rows[r]) || !doc_same_place(&doc->rows[r], m->sample))
+		if (!in_matrix(&doc->rows[r]) || !doc_same_mapping(&doc->rows[r], m->sample))
 			continue;
 		note_condition(m, &doc->rows[r]);
 		note_barrier(m, &doc->rows[r]);

@@ -90,7 +90,7 @@ const char *finding_stores_text(const char *stores, bool is_ram)
 	return rank == FP_PLAIN + 1 && !is_ram ? "plain stores" : texts[rank];
 }
 
-const char *finding_place_text(const struct doc_row *row, char *buf, size_t n)
+const char *finding_mapping_text(const struct doc_row *row, char *buf, size_t n)
 {
 	*buf = '\0';
 	if (!row->is_ram)

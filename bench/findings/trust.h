@@ -15,7 +15,7 @@ int finding_flavour_rank(const char *stores);
 /* "plain cached stores", "non-temporal stores", ...: of this flavour, to RAM or not. */
 const char *finding_stores_text(const char *stores, bool is_ram);
 /* "0000:00:04.0-bar2 as wc: "; "" for RAM. Returns buf. */
-const char *finding_place_text(const struct doc_row *row, char *buf, size_t n);
+const char *finding_mapping_text(const struct doc_row *row, char *buf, size_t n);
 
 /*
  * Rows that did not run, put together by status and reason.  The first of each

@@ -188,7 +188,7 @@ static int draw_kinds(struct album *album, const struct finding_combine *all, si
 	return curves_draw(&p, album);
 }
 
-/* All kinds of stores of one place in one picture; they follow each other in the results. */
+/* All kinds of stores of one mapping in one picture; they follow each other in the results. */
 static int draw_combines(struct album *album)
 {
 	struct finding_combine all[MOST_SERIES], next;
@@ -198,7 +198,7 @@ static int draw_combines(struct album *album)
 	while (!ret) {
 		bool more = !finding_combine_open(&next, album->doc, i++);
 
-		if (kinds && (!more || !doc_same_place(all[0].sample, next.sample))) {
+		if (kinds && (!more || !doc_same_mapping(all[0].sample, next.sample))) {
 			ret = draw_kinds(album, all, kinds);
 			kinds = 0;
 		}

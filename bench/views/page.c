@@ -115,7 +115,7 @@ static void memory_facts(const struct page *p)
 	const struct doc_row *row;
 	char text[400], attribute[320];
 
-	for (size_t i = 0; (row = doc_place(p->doc, NULL, i)); i++) {
+	for (size_t i = 0; (row = doc_mapping(p->doc, NULL, i)); i++) {
 		snprintf(text, sizeof(text), "%.30s on %.40s: %s", row->memory, row->target,
 			 doc_attribute(row, attribute, sizeof(attribute)));
 		fact(p, "memory", text);
@@ -185,12 +185,12 @@ static int svg_width(const char *svg)
 	return width ? atoi(width + strlen("width=\"")) : 0;
 }
 
-static bool figure(const struct page *p, const char *what, const struct doc_row *place)
+static bool figure(const struct page *p, const char *what, const struct doc_row *mapping)
 {
 	char name[128], path[4400], *svg;
 	size_t bytes;
 
-	picture_name(what, place, name, sizeof(name));
+	picture_name(what, mapping, name, sizeof(name));
 	snprintf(path, sizeof(path), "%s/plots/%s.svg", p->dir, name);
 	if (fp_file_read(path, &svg, &bytes))
 		return false;
@@ -206,13 +206,13 @@ static bool figure(const struct page *p, const char *what, const struct doc_row 
 
 static void section(const struct page *p, const struct view_family *family)
 {
-	const struct doc_row *place;
+	const struct doc_row *mapping;
 	bool any = false;
 
 	fprintf(p->to, "<section class=\"pictures\"><h2>%s</h2>\n", family->heading);
-	for (size_t i = 0; (place = doc_place(p->doc, NULL, i)); i++)
+	for (size_t i = 0; (mapping = doc_mapping(p->doc, NULL, i)); i++)
 		for (const char *const *what = family->pictures; *what; what++)
-			any |= figure(p, *what, place);
+			any |= figure(p, *what, mapping);
 	if (!any)
 		fputs("<p>No picture: nothing of it ran, or gnuplot is not installed.</p>\n",
 		      p->to);
@@ -224,7 +224,7 @@ static void section(const struct page *p, const struct view_family *family)
 static void figures(const struct page *p)
 {
 	for (const struct view_family *const *f = view_families; *f; f++)
-		if ((*f)->heading && doc_place(p->doc, (*f)->name, 0))
+		if ((*f)->heading && doc_mapping(p->doc, (*f)->name, 0))
 			section(p, *f);
 }
 

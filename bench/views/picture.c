@@ -11,9 +11,9 @@
 
 #include "views/family.h"
 
-const char *picture_name(const char *what, const struct doc_row *place, char *buf, size_t n)
+const char *picture_name(const char *what, const struct doc_row *mapping, char *buf, size_t n)
 {
-	snprintf(buf, n, "%s-%s-%s", what, place->target, place->memory);
+	snprintf(buf, n, "%s-%s-%s", what, mapping->target, mapping->memory);
 	for (char *c = buf; *c; c++)
 		if (!isalnum((unsigned char)*c) && *c != '-' && *c != '_')
 			*c = '_';

@@ -28,7 +28,7 @@ struct picture {
 };
 
 /* "barrier-ram-wb": what and where, as it names the files of one picture; returns buf. */
-const char *picture_name(const char *what, const struct doc_row *place, char *buf, size_t n);
+const char *picture_name(const char *what, const struct doc_row *mapping, char *buf, size_t n);
 
 /* "DIR/NAME.END"; returns buf. */
 const char *picture_file(const struct picture *p, const struct album *album, const char *end,

@@ -48,7 +48,7 @@ static void memory_lines(const struct text *t, const struct doc *doc)
 	const struct doc_row *row;
 	char line[512], attribute[320];
 
-	for (size_t i = 0; (row = doc_place(doc, NULL, i)); i++) {
+	for (size_t i = 0; (row = doc_mapping(doc, NULL, i)); i++) {
 		snprintf(line, sizeof(line), "%s on %s: %s", row->memory, row->target,
 			 doc_attribute(row, attribute, sizeof(attribute)));
 		text_labelled(t, "memory", line);
@@ -81,7 +81,7 @@ static bool same_list(const struct doc_row *a, const struct doc_row *b)
 {
 	return a->ran && b->ran && !view_shown_by(a) && !view_shown_by(b) &&
 	       !strcmp(a->family, b->family) && !strcmp(a->stores, b->stores) &&
-	       doc_same_place(a, b);
+	       doc_same_mapping(a, b);
 }
 
 static bool first_of_list(const struct doc *doc, size_t i)
@@ -142,12 +142,12 @@ static void list_row(const struct text *t, const struct doc_row *row)
 static void list(const struct text *t, const struct doc *doc, size_t first)
 {
 	const struct doc_row *like = &doc->rows[first];
-	char heading[200], place[96];
+	char heading[200], mapping[96];
 
 	fputc('\n', t->to);
 	text_ink(t, BOLD);
 	snprintf(heading, sizeof(heading), "Family %.40s: %s%s", like->family,
-		 finding_place_text(like, place, sizeof(place)),
+		 finding_mapping_text(like, mapping, sizeof(mapping)),
 		 *like->stores ? finding_stores_text(like->stores, like->is_ram)
 			       : "loads, locks and others");
 	fprintf(t->to, "%s\n", text_clean(heading));

@@ -108,10 +108,10 @@ static void test_ram(void)
 
 static void test_places(const struct doc *doc)
 {
-	tap_ok(doc_place(doc, NULL, 0) == &doc->rows[0], "the first place is the first row's");
-	tap_ok(!doc_place(doc, NULL, 1), "there is one");
-	tap_is_str(doc_place(doc, "combine", 0)->family, "combine", "of a family");
-	tap_ok(!doc_place(doc, "nothing", 0), "a family that is not there has none");
+	tap_ok(doc_mapping(doc, NULL, 0) == &doc->rows[0], "the first mapping is the first row's");
+	tap_ok(!doc_mapping(doc, NULL, 1), "there is one");
+	tap_is_str(doc_mapping(doc, "combine", 0)->family, "combine", "of a family");
+	tap_ok(!doc_mapping(doc, "nothing", 0), "a family that is not there has none");
 }
 
 static void test_no_results(void)

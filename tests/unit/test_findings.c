@@ -242,11 +242,11 @@ static void test_places(const struct doc *doc)
 	struct doc_row row = doc->rows[0];
 	char text[128];
 
-	tap_is_str(finding_place_text(&row, text, sizeof(text)), "", "RAM goes without saying");
+	tap_is_str(finding_mapping_text(&row, text, sizeof(text)), "", "RAM goes without saying");
 	tap_is_str(finding_stores_text("plain", row.is_ram), "plain cached stores",
 		   "plain stores to it are cached");
 	row.is_ram = false;
-	tap_is_str(finding_place_text(&row, text, sizeof(text)),
+	tap_is_str(finding_mapping_text(&row, text, sizeof(text)),
 		   "ram as wb: ", "what is not RAM is named");
 	tap_is_str(finding_stores_text("plain", row.is_ram), "plain stores",
 		   "and nothing of it is cached");

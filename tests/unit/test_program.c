@@ -115,7 +115,8 @@ static void test_same_mapping(void)
 {
 	const struct fp_mapping *at[FP_LOCATIONS] = { &mapping, [FP_AT_FLAG] = &mapping,
 						      [FP_AT_REPLY] = &mapping };
-	const struct fp_mapping *elsewhere[FP_LOCATIONS] = { &mapping, &other, &other, &other, &other };
+	const struct fp_mapping *elsewhere[FP_LOCATIONS] = { &mapping, &other, &other, &other,
+							     &other };
 	char *flag, *reply, *visited = (char *)mapping.address;
 
 	fp_workbench_set_out(&bench, at);
@@ -127,7 +128,8 @@ static void test_same_mapping(void)
 	tap_ok(labs(flag - reply) >= (long)bench.line_bytes, "and in two lines");
 	fp_workbench_set_out(&bench, elsewhere);
 	tap_ok(bench.batch.at[0] == other.address && bench.batch.at[1] != bench.batch.at[0] &&
-		       bench.batch.at[2] != bench.batch.at[1] && bench.batch.side != bench.batch.at[2],
+		       bench.batch.at[2] != bench.batch.at[1] &&
+		       bench.batch.side != bench.batch.at[2],
 	       "so do those that share another mapping");
 }
 
