@@ -39,4 +39,7 @@ int fp_file_read(const char *path, char **text, size_t *bytes);
 /* The first line of a file, as far as it fits; "" of one that is empty. */
 int fp_file_line(const char *path, char *to, size_t size);
 
+/* Into a file that is there, by one write: sysfs takes each as a whole. */
+int fp_file_put(const char *path, const char *text);
+
 #endif

@@ -12,22 +12,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "bind/bind.h"
 
 extern char **environ;
-
-/* One write: sysfs takes each as a whole. */
-static int write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
 
 /* Quietly: whether it worked is all that is asked. */
 static int run_modprobe(void)
@@ -89,6 +77,6 @@ static int load(char *why, size_t size)
 }
 
 const struct fp_binder fp_binder_system = {
-	.write = write_file,
+	.write = fp_file_put,
 	.load = load,
 };

@@ -260,14 +260,15 @@ left_out()
 	is "$status" "$wanted" "$name, the only one: exit $wanted"
 }
 
-# The attribute of write-back memory here, and what it is called.
+# The attribute of write-back memory here, and what it is called: its number in the interface, its facts.
 write_back()
 {
-	case ${emulated:-$(uname -m)} in
-	arm64 | aarch64) echo "38 Normal-WB" ;;
-	ppc64le) echo "48 cacheable" ;;
-	*) echo "20 WB" ;;
-	esac
+	local folder attribute
+
+	folder=$(sed -nE "s/^ARCHITECTURE\([^,]*, *$(own), *(.*)\)/\1/p" "$FENCEPOST_ROOT/arch/architectures.def")
+	attribute=$(sed -nE 's/^MEMORY\(FP_WB, (.*)\)/\1/p' "$FENCEPOST_ROOT/arch/$folder/facts.def")
+	echo "$(sed -nE "s/.*\<$attribute = ([0-9]+),.*/\1/p" "$FENCEPOST_ROOT/kmod/uapi/linux/fencepost.h")" \
+		"$(sed -nE "s/^ATTRIBUTE\($attribute, .*\"(.*)\"\)/\1/p" "$FENCEPOST_ROOT/arch/$folder/facts.def")"
 }
 
 test_refusals()

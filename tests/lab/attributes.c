@@ -27,10 +27,10 @@ static void check_attribute(int fd, const void *p, size_t length, uint32_t memor
 	if (err)
 		return;
 	tap_is_int(mapping.memory, memory, "%s as %s: it says so", where, bar_memory_name(memory));
-	tap_is_str(bar_attribute_name(mapping.stage1), bar_attribute_name(bar_expected(memory)),
+	tap_is_str(fp_attribute_name(mapping.stage1), fp_attribute_name(bar_expected(memory)),
 		   "%s as %s: page-table entries (%03llx)", where, bar_memory_name(memory),
 		   (unsigned long long)(mapping.entry & 0xfff));
-	tap_is_str(bar_attribute_name(mapping.effective), "unknown: stage 2",
+	tap_is_str(fp_attribute_name(mapping.effective), "unknown: stage 2",
 		   "%s as %s: a guest does not know what is effective", where,
 		   bar_memory_name(memory));
 	tap_is_int(mapping.entry & 0x0000fffffffff000ULL & -(uint64_t)bar_page(), 0,

@@ -10,7 +10,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -99,48 +98,13 @@ const char *bar_memory_name(uint32_t memory)
 	return memory < 4 ? names[memory] : "unknown";
 }
 
-const char *bar_attribute_name(uint32_t attribute)
-{
-	switch (attribute) {
-	case FENCEPOST_ATTR_STAGE2: return "unknown: stage 2";
-	case FENCEPOST_ATTR_X86_UC: return "UC";
-	case FENCEPOST_ATTR_X86_WC: return "WC";
-	case FENCEPOST_ATTR_X86_WB: return "WB";
-	case FENCEPOST_ATTR_X86_UC_MINUS: return "UC-";
-	case FENCEPOST_ATTR_ARM64_DEVICE_NGNRNE: return "Device-nGnRnE";
-	case FENCEPOST_ATTR_ARM64_DEVICE_NGNRE: return "Device-nGnRE";
-	case FENCEPOST_ATTR_ARM64_NORMAL_NC: return "Normal-NC";
-	case FENCEPOST_ATTR_ARM64_NORMAL_WB: return "Normal-WB";
-	case FENCEPOST_ATTR_PPC_CACHEABLE: return "cacheable";
-	case FENCEPOST_ATTR_PPC_NON_IDEMPOTENT: return "non-idempotent (I=1 G=1)";
-	case FENCEPOST_ATTR_PPC_TOLERANT: return "tolerant (I=1 G=0)";
-	}
-	return "unknown";
-}
-
-/* By the table in <linux/fencepost.h>. */
 uint32_t bar_expected(uint32_t memory)
 {
-	static const struct {
-		const char *machine;
-		uint32_t attributes[4];
-	} machines[] = {
-		{ "x86_64", { 0, FENCEPOST_ATTR_X86_WC, FENCEPOST_ATTR_X86_UC_MINUS,
-			      FENCEPOST_ATTR_X86_UC_MINUS } },
-		{ "aarch64",
-		  { 0, FENCEPOST_ATTR_ARM64_NORMAL_NC, FENCEPOST_ATTR_ARM64_DEVICE_NGNRNE,
-			       FENCEPOST_ATTR_ARM64_DEVICE_NGNRE } },
-		{ "ppc64le", { 0, FENCEPOST_ATTR_PPC_TOLERANT, FENCEPOST_ATTR_PPC_NON_IDEMPOTENT,
-			       FENCEPOST_ATTR_PPC_NON_IDEMPOTENT } },
+	static const enum fp_memory types[] = {
+		[FENCEPOST_WC] = FP_WC, [FENCEPOST_UC] = FP_UC, [FENCEPOST_DEVICE] = FP_DEV,
 	};
-	struct utsname name;
 
-	uname(&name);
-	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++)
-		if (!strcmp(machines[i].machine, name.machine))
-			return machines[i].attributes[memory];
-	printf("Bail out! unknown machine %s\n", name.machine);
-	exit(1);
+	return fp_attribute_of(types[memory]);
 }
 
 static _Thread_local sigjmp_buf recovery;
@@ -189,18 +153,6 @@ const char *bar_sysfs(const char *variable)
 	return path;
 }
 
-int bar_write(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
-
 /* The driver that has it, which is not always the one that it is meant for. */
 static void take_from_driver(const char *variable)
 {
@@ -208,7 +160,7 @@ static void take_from_driver(const char *variable)
 
 	snprintf(path, sizeof(path), "%s/driver/unbind", bar_sysfs(variable));
 	if (!access(path, F_OK))
-		bar_write(path, address_of(variable));
+		fp_file_put(path, address_of(variable));
 }
 
 bool bar_is_bound(const char *variable)
@@ -225,17 +177,17 @@ int bar_bind(const char *variable)
 	int err;
 
 	snprintf(path, sizeof(path), "%s/driver_override", bar_sysfs(variable));
-	err = bar_write(path, "fencepost");
+	err = fp_file_put(path, "fencepost");
 	if (err)
 		return err;
 	take_from_driver(variable);
-	err = bar_write("/sys/bus/pci/drivers_probe", address_of(variable));
+	err = fp_file_put("/sys/bus/pci/drivers_probe", address_of(variable));
 	return err ? err : bar_is_bound(variable) ? 0 : -ENODEV;
 }
 
 int bar_unbind(const char *variable)
 {
-	return bar_write("/sys/bus/pci/drivers/fencepost/unbind", address_of(variable));
+	return fp_file_put("/sys/bus/pci/drivers/fencepost/unbind", address_of(variable));
 }
 
 int bar_remove(const char *variable)
@@ -243,18 +195,18 @@ int bar_remove(const char *variable)
 	char path[192];
 
 	snprintf(path, sizeof(path), "%s/remove", bar_sysfs(variable));
-	return bar_write(path, "1");
+	return fp_file_put(path, "1");
 }
 
 /* Without probing, lest another driver is faster. */
 int bar_rescan(const char *variable)
 {
 	static const char probing[] = "/sys/bus/pci/drivers_autoprobe";
-	int err = bar_write(probing, "0");
+	int err = fp_file_put(probing, "0");
 
 	if (!err)
-		err = bar_write("/sys/bus/pci/rescan", "1");
-	bar_write(probing, "1");
+		err = fp_file_put("/sys/bus/pci/rescan", "1");
+	fp_file_put(probing, "1");
 	return err ? err : access(bar_sysfs(variable), F_OK) ? -errno : 0;
 }
 

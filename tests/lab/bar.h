@@ -16,6 +16,9 @@
 
 #include <linux/fencepost.h>
 
+#include "base/file.h"
+#include "memory/attribute.h"
+
 #define BAR_MIB (1u << 20)
 
 /* The BAR that most tests use: the NVMe controller's memory buffer, 16 MiB. */
@@ -44,9 +47,8 @@ void *bar_take(int fd, uint64_t offset, size_t length, uint32_t memory);
 
 size_t bar_page(void);
 
-/* The name of a memory type, and of an attribute as the field has it. */
+/* The name of a memory type, as the interface has it. */
 const char *bar_memory_name(uint32_t memory);
-const char *bar_attribute_name(uint32_t attribute);
 
 /* What a type's page-table entries must say on this machine. */
 uint32_t bar_expected(uint32_t memory);
@@ -57,9 +59,6 @@ bool bar_store_faults(volatile void *address);
 
 /* The device's folder in sysfs, from a LAB_... variable. */
 const char *bar_sysfs(const char *variable);
-
-/* Writes a line to a file; 0 or -errno. */
-int bar_write(const char *path, const char *text);
 
 /* driver_override and a bind, as run-bench bind does; 0 or -errno. */
 int bar_bind(const char *variable);

@@ -39,7 +39,7 @@ static bool set_up(void)
 	};
 
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
-		if (bar_write(settings[i][0], settings[i][1]))
+		if (fp_file_put(settings[i][0], settings[i][1]))
 			return false;
 	fail_nth = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
 	return fail_nth >= 0;
@@ -284,7 +284,7 @@ static void enable(const char *yes)
 
 	bar_unbind(DEVICE);
 	snprintf(path, sizeof(path), "%s/enable", bar_sysfs(DEVICE));
-	bar_write(path, yes);
+	fp_file_put(path, yes);
 }
 
 int main(void)

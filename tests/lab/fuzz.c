@@ -288,7 +288,7 @@ static void check_mapping(const struct mapping *m, const struct fencepost_mappin
 	if (result->memory < FENCEPOST_WC || result->memory > FENCEPOST_DEVICE ||
 	    result->stage1 != bar_expected(result->memory))
 		violation("FENCEPOST_POPULATE: type %u has %s", result->memory,
-			  bar_attribute_name(result->stage1));
+			  fp_attribute_name(result->stage1));
 	if (result->entry & 0x0000fffffffff000 & -(uint64_t)page)
 		violation("FENCEPOST_POPULATE: an address gets out");
 }

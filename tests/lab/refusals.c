@@ -328,7 +328,7 @@ static void port_bar(void)
 	tap_ok(!exists(bar_path("LAB_PORTS", 4)), "its I/O-port BAR is not");
 	tap_is_int(bar_unbind("LAB_PORTS"), 0, "and it is given back");
 	snprintf(path, sizeof(path), "%s/driver_override", bar_sysfs("LAB_PORTS"));
-	bar_write(path, "\n");
+	fp_file_put(path, "\n");
 }
 
 /* The override gone, or new_id: a device is not taken by itself. */
@@ -339,13 +339,13 @@ static void not_by_itself(void)
 	snprintf(path, sizeof(path), "%s/driver_override", bar_sysfs("LAB_EDU"));
 	snprintf(driver, sizeof(driver), "%s/driver", bar_sysfs("LAB_EDU"));
 	tap_is_int(bar_unbind("LAB_EDU"), 0, "a device is given back");
-	tap_is_int(bar_write(path, "\n"), 0, "its override is gone");
-	tap_is_int(bar_write("/sys/bus/pci/drivers/fencepost/new_id", "1234 11e8"), 0,
+	tap_is_int(fp_file_put(path, "\n"), 0, "its override is gone");
+	tap_is_int(fp_file_put("/sys/bus/pci/drivers/fencepost/new_id", "1234 11e8"), 0,
 		   "new_id names it");
-	tap_is_int(bar_write("/sys/bus/pci/drivers_probe", getenv("LAB_EDU")), 0,
+	tap_is_int(fp_file_put("/sys/bus/pci/drivers_probe", getenv("LAB_EDU")), 0,
 		   "a driver is looked for");
 	tap_ok(!exists(driver), "new_id without driver_override does not take it");
-	bar_write("/sys/bus/pci/drivers/fencepost/remove_id", "1234 11e8");
+	fp_file_put("/sys/bus/pci/drivers/fencepost/remove_id", "1234 11e8");
 	tap_is_int(bar_bind("LAB_EDU"), 0, "with driver_override it is taken");
 	tap_ok(exists(driver), "and has the driver");
 }

@@ -40,9 +40,9 @@ static long free_pages(void)
 /* After what the kernel can do without is given back, and what the CPUs count is added up. */
 static long pages_left(void)
 {
-	bar_write("/proc/sys/vm/drop_caches", "3");
-	bar_write("/proc/sys/vm/compact_memory", "1");
-	bar_write("/proc/sys/vm/stat_refresh", "1");
+	fp_file_put("/proc/sys/vm/drop_caches", "3");
+	fp_file_put("/proc/sys/vm/compact_memory", "1");
+	fp_file_put("/proc/sys/vm/stat_refresh", "1");
 	return free_pages();
 }
 

@@ -38,7 +38,7 @@ static void locked_down(void)
 	volatile uint32_t *p = bar_take(fd, 0, bar_page(), FENCEPOST_WC);
 	struct fencepost_info info;
 
-	tap_is_int(bar_write(LOCKDOWN, "integrity"), 0, "the kernel is locked down");
+	tap_is_int(fp_file_put(LOCKDOWN, "integrity"), 0, "the kernel is locked down");
 	tap_is_int(bar_open(BAR_CMB), -EPERM, "a BAR does not open");
 	tap_is_int(bar_info(fd, &info), 0, "what was open stays open");
 	tap_ok(!bar_store_faults(p), "with its mappings");
