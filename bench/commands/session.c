@@ -51,19 +51,6 @@ static int refuse_bench(int err)
 	return FP_EXIT_NOTHING;
 }
 
-/* The pinned CPU first, then the others that may be used. */
-static void set_cpus(struct fp_session *s)
-{
-	struct fp_workbench *bench = &s->bench;
-	int cpu;
-
-	bench->cpus[bench->n_cpus++] = s->machine.pinned;
-	hwloc_bitmap_foreach_begin(cpu, s->machine.allowed)
-		if ((unsigned)cpu != s->machine.pinned && bench->n_cpus < FP_WORKBENCH_CPUS)
-			bench->cpus[bench->n_cpus++] = (unsigned)cpu;
-	hwloc_bitmap_foreach_end();
-}
-
 /* How long a block is; an emulated one is over at once. */
 static int open_bench(struct fp_session *s)
 {
@@ -72,7 +59,9 @@ static int open_bench(struct fp_session *s)
 
 	if (err)
 		return refuse_bench(err);
-	set_cpus(s);
+	_Static_assert(sizeof(s->bench.cpus) == sizeof(s->machine.cpus), "as many in both");
+	s->bench.n_cpus = s->machine.n_cpus;
+	memcpy(s->bench.cpus, s->machine.cpus, sizeof(s->machine.cpus));
 	s->bench.budget_ns = emulated ? EMULATED_BUDGET_NS : efforts[s->options->scope].budget_ns;
 	s->bench.min_samples = emulated ? EMULATED_SAMPLES : MIN_SAMPLES;
 	return 0;
@@ -149,6 +138,11 @@ static int plan_all(struct fp_session *s)
 	}
 	if (s->plan.n)
 		return 0;
+	if (!o->filter && !o->exclude && o->family) {
+		fp_error("%s has no row of what was asked for; see --list rows --full",
+			 o->family->name);
+		return FP_EXIT_NOTHING;
+	}
 	fp_error("no row matches --filter %s%s%s; %s", o->filter ? o->filter : "(all)",
 		 o->exclude ? " --exclude " : "", o->exclude ? o->exclude : "",
 		 fp_catalogue_elsewhere(o->filter, where, sizeof(where)) ? where

@@ -121,7 +121,7 @@ static int keep(struct team *t, double ns)
 	bool disturbed = atomic_exchange(&t->disturbed, false);
 	int err = 0;
 
-	if (trial && !emulated && !t->kept) {
+	if (trial && !emulated) {
 		t->loops *= 2;
 	} else if (!disturbed || emulated) {
 		err = fp_samples_add(samples, ns / ((double)t->loops * t->operations), 0);

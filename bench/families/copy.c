@@ -163,14 +163,19 @@ static void note_stores(struct fp_row *row, const struct fp_copy *copy, const st
 	fp_set_truth(&row->fields, "device_safe", copy->device_safe);
 }
 
+void fp_copy_fields(struct fp_row *row, unsigned bytes, unsigned lines, unsigned offset)
+{
+	fp_set_number(&row->fields, "bytes", bytes);
+	fp_set_number(&row->fields, "lines", lines);
+	fp_set_number(&row->fields, "offset", offset);
+}
+
 void fp_copy_axes(struct fp_row *row, unsigned bytes, unsigned lines, unsigned offset)
 {
 	fp_row_axis(row, "bytes", bytes);
 	fp_row_axis(row, "lines", lines);
 	fp_row_axis(row, "offset", offset);
-	fp_set_number(&row->fields, "bytes", bytes);
-	fp_set_number(&row->fields, "lines", lines);
-	fp_set_number(&row->fields, "offset", offset);
+	fp_copy_fields(row, bytes, lines, offset);
 }
 
 static int add(struct fp_plan *plan, enum fp_memory memory, const struct duty *d)

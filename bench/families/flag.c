@@ -37,7 +37,7 @@ static int plan(struct fp_plan *plan_, enum fp_memory memory, const struct fp_pr
 	struct fp_row *row;
 
 	/* Nobody else sees what a CPU reads of a device. */
-	if (!profile->is_ram || plan_->scope == FP_QUICK || plan_->scope == FP_VERSUS)
+	if (!profile->is_ram || plan_->scope == FP_VERSUS)
 		return 0;
 	row = fp_plan_add(plan_, &(struct fp_row){
 		.family = &fp_family_flag, .kernel = "store8", .barrier = "none",

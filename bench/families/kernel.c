@@ -132,7 +132,7 @@ static int add(struct fp_plan *plan, const struct duty *d)
 	if (d->shape)
 		fp_copy_axes(row, shape->bytes, shape->lines, shape->offset);
 	else if (shape->bytes)
-		fp_set_number(&row->fields, "bytes", shape->bytes);
+		fp_copy_fields(row, shape->bytes, shape->lines, shape->offset);
 	if (d->section)
 		fp_row_axis_text(row, "lock", locks[d->section]);
 	if (d->accessor->stores)

@@ -23,7 +23,8 @@ int fp_kernel_plan_copies(struct fp_plan *plan, const struct fp_family *family,
 int fp_kernel_plan_accesses(struct fp_plan *plan, const struct fp_family *family,
 			    enum fp_memory memory, const struct fp_profile *profile);
 
-/* The axes that every row of a copy has, of whoever makes it; see copy.c. */
+/* What every row of a copy has, of whoever makes it; see copy.c.  The axes are fields, too. */
 void fp_copy_axes(struct fp_row *row, unsigned bytes, unsigned lines, unsigned offset);
+void fp_copy_fields(struct fp_row *row, unsigned bytes, unsigned lines, unsigned offset);
 
 #endif

@@ -13,6 +13,7 @@
 #include "arch.h"
 
 #define FP_MAX_WARNINGS 16
+#define FP_MAX_CPUS	4 /* that a row may use at once */
 
 struct fp_machine {
 	struct fp_cpu cpu;
@@ -21,6 +22,7 @@ struct fp_machine {
 	hwloc_cpuset_t cpuset;	/* the one that it is pinned to */
 	unsigned pinned;	/* its number, as the operating system counts */
 	unsigned n_allowed;
+	unsigned cpus[FP_MAX_CPUS], n_cpus; /* for rows of several threads; the pinned one first */
 	const char *how;	/* why this one */
 	bool emulated;
 	char id[144];	/* of machines that compare: CPU, cores, hypervisor */

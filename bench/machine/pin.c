@@ -29,6 +29,36 @@ static unsigned choose(struct fp_machine *m)
 	return (unsigned)hwloc_bitmap_last(m->allowed);
 }
 
+/* A core of its own is best, then the one with CPU 0, then a thread of a core that is taken. */
+static int rank(const struct fp_machine *m, unsigned cpu, hwloc_const_bitmap_t taken)
+{
+	hwloc_obj_t pu = hwloc_get_pu_obj_by_os_index(m->topology, cpu);
+	hwloc_obj_t core = pu ? hwloc_get_ancestor_obj_by_type(m->topology, HWLOC_OBJ_CORE, pu)
+			      : NULL;
+
+	if (core && hwloc_bitmap_intersects(core->cpuset, taken))
+		return 2;
+	return core && hwloc_bitmap_isset(core->cpuset, 0);
+}
+
+/* The pinned one, then others as they are ranked beside those that are taken already. */
+static void choose_others(struct fp_machine *m)
+{
+	hwloc_bitmap_t taken = hwloc_bitmap_dup(m->cpuset);
+
+	m->cpus[m->n_cpus++] = m->pinned;
+	for (int wanted = 0; taken && wanted <= 2; wanted++)
+		for (int cpu = hwloc_bitmap_first(m->allowed); cpu >= 0 && m->n_cpus < FP_MAX_CPUS;
+		     cpu = hwloc_bitmap_next(m->allowed, cpu)) {
+			if (hwloc_bitmap_isset(taken, (unsigned)cpu) ||
+			    rank(m, (unsigned)cpu, taken) > wanted)
+				continue;
+			hwloc_bitmap_set(taken, (unsigned)cpu);
+			m->cpus[m->n_cpus++] = (unsigned)cpu;
+		}
+	hwloc_bitmap_free(taken);
+}
+
 static int refuse(const struct fp_machine *m, int cpu)
 {
 	char *list = NULL;
@@ -49,6 +79,7 @@ int fp_pin(struct fp_machine *m, int cpu)
 		m->how = "--cpu";
 	m->pinned = cpu >= 0 ? (unsigned)cpu : choose(m);
 	hwloc_bitmap_only(m->cpuset, m->pinned);
+	choose_others(m);
 	if (hwloc_set_cpubind(m->topology, m->cpuset, HWLOC_CPUBIND_THREAD) == 0)
 		return 0;
 	m->how = "not pinned";

@@ -11,7 +11,6 @@
 #include "targets/target.h"
 #include "work/program.h"
 
-#define FP_WORKBENCH_CPUS    64u
 #define FP_WORKBENCH_THREADS 4u
 
 /* What a thread's program has recorded in its last batch; of executor sequence n is not known. */
@@ -32,7 +31,7 @@ struct fp_workbench {
 	bool emulated;
 	double budget_ns;	  /* of one block */
 	unsigned min_samples;	  /* in one block */
-	unsigned cpus[FP_WORKBENCH_CPUS], n_cpus; /* to be used; the first is the pinned one */
+	unsigned cpus[FP_WORKBENCH_THREADS], n_cpus; /* to be used; the first is the pinned one */
 
 	/* Set out by fp_workbench_set_out, for the row at hand. */
 	const struct fp_mapping *payload;

@@ -65,10 +65,20 @@ bool fp_plan_misses(const struct fp_plan *plan, const struct fp_row *row, char *
 void fp_plan_settle_needs(struct fp_plan *plan)
 {
 	char why[sizeof(plan->rows->reason)];
+	bool more = true;
 
-	for (size_t i = 0; i < plan->n; i++)
-		if (fp_plan_misses(plan, &plan->rows[i], why, sizeof(why)))
-			fp_row_unsupported(&plan->rows[i], why);
+	/* What misses something may be missed itself. */
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < plan->n; i++) {
+			struct fp_row *row = &plan->rows[i];
+
+			if (row->status != FP_RAN || !fp_plan_misses(plan, row, why, sizeof(why)))
+				continue;
+			fp_row_unsupported(row, why);
+			more = true;
+		}
+	}
 }
 
 size_t fp_plan_count(const struct fp_plan *plan, enum fp_status status)

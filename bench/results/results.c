@@ -218,8 +218,11 @@ static json_t *topology(const struct fp_results_input *in)
 
 static json_t *pinning(const struct fp_machine *m)
 {
-	json_t *o = json_object();
+	json_t *o = json_object(), *threads = json_array();
 
+	for (unsigned i = 0; i < m->n_cpus; i++)
+		json_array_append_new(threads, json_integer(m->cpus[i]));
+	json_object_set_new(o, "threads", threads);
 	set_count(o, "cpu", m->pinned);
 	set_count(o, "allowed", m->n_allowed);
 	set_text(o, "how", m->how);

@@ -208,11 +208,14 @@ static int add_turns(struct turn *turns, size_t n)
 /* Without a sample: none before the interrupt, or none that nobody disturbed. */
 static void settle(const struct fp_plan *plan, struct fp_row *row)
 {
+	bool disturbed;
+
 	if (row->status != FP_RAN || skip_without_needs(plan, row) || row->outcome.samples.n)
 		return;
-	row->status = row->blocks ? FP_FAILED : FP_SKIPPED;
+	disturbed = row->blocks && !fp_interrupted;
+	row->status = disturbed ? FP_FAILED : FP_SKIPPED;
 	snprintf(row->reason, sizeof(row->reason), "%s",
-		 row->blocks ? "every batch was interrupted by another program" : "interrupted");
+		 disturbed ? "every batch was interrupted by another program" : "interrupted");
 }
 
 static void settle_all(const struct fp_runner *runner)

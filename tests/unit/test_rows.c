@@ -153,7 +153,6 @@ static void test_unsupported(void)
 
 	fp_row_unsupported(fp_plan_find(&plan, "family/selftest/none/wc"), "this CPU lacks it");
 	fp_plan_settle_needs(&plan);
-	fp_plan_settle_needs(&plan);
 	user = fp_plan_find(&plan, "family/user/none/wc");
 	tap_ok(user->status == FP_UNSUPPORTED &&
 	       strstr(user->reason, "it needs family/control/none/wc"),
