@@ -70,7 +70,7 @@ static int use_default(char **path)
 	strftime(utc, sizeof(utc), "%Y%m%dT%H%M%SZ", gmtime(&now));
 	copy = strdup(root ? root : "out");
 	err = copy ? make_folders(copy) : -ENOMEM;
-	for (int i = 1; !err && i < 100; i++) {
+	for (int i = 1; (!err || err == -EEXIST) && i < 100; i++) {
 		char number[8] = "";
 
 		if (i > 1)

@@ -71,6 +71,20 @@ test_folder()
 	is "$(broken json-fails)" "" "a --json that fails: the folder's files are whole"
 }
 
+# The default folder has the second in its name.
+test_same_second()
+{
+	local now i
+
+	now=$(date +%s)
+	for ((i = 0; i < 60; i++)); do
+		mkdir -p "taken/$(date -u -d "@$((now + i))" +%Y%m%dT%H%M%SZ)"
+	done
+	FENCEPOST_OUT=taken run "${short[@]}"
+	is "$status $(errors)" '0 ' "two runs in one second: the later one has a folder of its own"
+	like "$(readlink taken/latest)" '^[0-9TZ]+-2$' "two runs in one second: it has a number"
+}
+
 # on_disk OPTIONS ARGUMENT...: run, with the folder disk mounted so; what is
 # left there is copied to left.
 on_disk()
@@ -287,6 +301,7 @@ test_data_folder()
 }
 
 test_measure
+test_same_second
 test_folder
 test_disk
 test_stdout
