@@ -150,14 +150,14 @@ mutant "a block's minimum is the row's" bench/measure/statistics.c \
 	's/block == block/block >= block/' test_meter "the blocks' minima are"
 mutant "nanoseconds are reported as cycles" bench/measure/statistics.c \
 	's/(one->measured) \* one->cycles_per_ns/\1/' test_meter "cycles by each block's frequency"
-mutant "--exclude is ignored" bench/plan/plan.c \
-	's/return err \? err : apply/return err || exclude ? err : apply/' test_plan 'removes what matches'
-mutant "a broken expression matches nothing" bench/plan/plan.c \
+mutant "--exclude is ignored" bench/plan/filter.c \
+	's/exclude, false/exclude, true/' test_plan 'removes what matches'
+mutant "a broken expression matches nothing" bench/plan/filter.c \
 	's/return -EINVAL;/return 0;/' test_plan 'no expression'
-mutant "a copy is planned beyond the mapping" bench/plan/plan.c \
+mutant "a copy is planned beyond the mapping" bench/plan/row.c \
 	's/bytes <= profile->region_bytes/true/' test_plan 'a copy larger than the mapping is refused'
-mutant "a copy beyond the mapping is run" bench/families/copy.c \
-	's/c->stride > region/!c->stride/' test_plan "copies that don't fit are an error"
+mutant "a copy beyond the mapping is run" bench/execute/sequence.c \
+	's/walk->span <= bench->region_bytes/true/' test_plan "copies that don't fit are an error"
 mutant "a signal is ignored" bench/base/guard.c \
 	's/return -EFAULT;/return 0;/' test_guard 'SIGBUS is caught'
 mutant "a hang is not ended as one" bench/base/guard.c \
