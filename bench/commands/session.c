@@ -162,8 +162,8 @@ int fp_session_open(struct fp_session *s, const struct fp_options *options)
 	if (!status)
 		status = open_places(s);
 	if (!status && s->machine.n_warnings && options->strict) {
-		fp_error("--strict: not measuring, because of the %u warnings above",
-			 s->machine.n_warnings);
+		fp_error("--strict: not measuring, because of the warning%s above",
+			 s->machine.n_warnings == 1 ? "" : "s");
 		status = FP_EXIT_REFUSED;
 	}
 	if (!status) {

@@ -36,17 +36,23 @@ const char *doc_axis_text(const struct doc_row *row, const char *key)
 	return doc_text(row->axes, key);
 }
 
+static bool is_of(const struct doc_row *row, const json_t *mapping)
+{
+	return !strcmp(doc_text(mapping, "target"), row->target) &&
+	       !strcmp(doc_text(mapping, "memory"), row->memory);
+}
+
 /* Whether the row's mapping is RAM; what was never mapped is not. */
 static bool is_ram(const struct doc *doc, const struct doc_row *row)
 {
-	const json_t *mappings, *mapping;
+	const json_t *mappings = json_object_get(json_object_get(doc->own, "target"), "mappings");
+	const json_t *mapping;
 	size_t i;
 
-	mappings = json_object_get(json_object_get(doc->own, "target"), "mappings");
-	json_array_foreach(mappings, i,
-			   mapping) if (!strcmp(doc_text(mapping, "target"), row->target) &&
-					!strcmp(doc_text(mapping, "memory"),
-						row->memory)) return doc_flag(mapping, "ram");
+	json_array_foreach(mappings, i, mapping) {
+		if (is_of(row, mapping))
+			return doc_flag(mapping, "ram");
+	}
 	return false;
 }
 

@@ -100,7 +100,7 @@ static void test_values(struct job *job)
 	add_reader(job);
 	tap_is_int(run(job), 0, "three threads run a block %s", job->outcome.why);
 	/* Three on fewer CPUs disturb each other. */
-	tap_ok(job->outcome.samples.n + job->outcome.samples.dropped >= bench.min_samples,
+	tap_ok(job->outcome.samples.n + job->outcome.samples.dropped >= 2,
 	       "it has taken samples");
 	tap_ok(bench.logs[1].n && never_falls(&bench.logs[1]) && never_falls(&bench.logs[2]),
 	       "what they have recorded of a counter never falls: %zu values", bench.logs[1].n);
