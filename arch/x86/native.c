@@ -119,10 +119,10 @@ int fp_arch_close_loop(void *code, size_t end, size_t head)
 	return 0;
 }
 
-/* FP_PART_call: 10 bytes, leaq of 32 bits, movabsq, movl, movabsq: each ends in its number. */
+/* FP_PART_call: 16 bytes, leaq of 32 bits, movabsq, movl, movabsq: each ends in its number. */
 int fp_arch_set_call(void *code, size_t bytes, const struct fp_call *call)
 {
-	enum { DISPLACEMENT = 10 + 3, FIXED = DISPLACEMENT + 4 + 2, BYTES = FIXED + 8 + 1,
+	enum { DISPLACEMENT = 16 + 3, FIXED = DISPLACEMENT + 4 + 2, BYTES = FIXED + 8 + 1,
 	       FUNCTION = BYTES + 4 + 2 };
 	unsigned char *at = code;
 	uint32_t disp32 = (uint32_t)call->displacement, imm32 = (uint32_t)call->bytes;
