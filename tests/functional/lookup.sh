@@ -186,6 +186,11 @@ test_show()
 	run --show copy/words8/none/wb/bytes:64/lines:256/offset:0
 	like "$status $(head -n 2 stdout)" '^0 .*less the same loop around a function that does nothing' \
 		"--show says what is subtracted of a copy"
+	status=0
+	taskset -c "$(allowed_cpus | head -n 1)" "$FENCEPOST" --show flag/store8/none/wb/threads:2 \
+		>stdout 2>stderr </dev/null || status=$?
+	like "$status $(head -n 3 stdout)" "^0 .*it can't run here.*two CPUs" \
+		"on one CPU --show shows what would run on two"
 }
 
 # Words may stand before options, whatever the environment says.

@@ -216,6 +216,28 @@ static void test_too_many(struct job *job)
 	drop(job);
 }
 
+/* Each program of a sequence has a log of its own. */
+static void test_base_records(void)
+{
+	struct fp_work work = { .executor = &fp_sequence_executor };
+	struct fp_outcome outcome = { .why = "" };
+	int err;
+
+	fp_workbench_set_out_payload(&bench, &mapping);
+	for (int i = 0; i < 2; i++) {
+		struct fp_program *p = fp_work_add(&work);
+
+		fp_add_access(p, load);
+		fp_add_part(p, FP_PART_record, 1);
+	}
+	err = work.executor->prepare(&work, &bench);
+	if (!err)
+		err = work.executor->run(&work, &bench, 1e6, &outcome);
+	tap_is_int(err, 0, "a sequence records, and so does its base");
+	fp_samples_free(&outcome.samples);
+	fp_work_free(&work);
+}
+
 int main(void)
 {
 	struct job job = { .work = { .executor = &fp_threads_executor } };
@@ -237,6 +259,7 @@ int main(void)
 	test_dies(&job);
 	test_interrupt(&job);
 	test_too_many(&job);
+	test_base_records();
 	fp_workbench_close(&bench);
 	free(mapping.address);
 	return tap_done();
