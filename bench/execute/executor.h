@@ -12,7 +12,7 @@
 
 #include "measure/workbench.h"
 
-#define FP_PROGRAMS 4u
+#define FP_PROGRAMS FP_WORKBENCH_THREADS /* a thread has one, or a base */
 
 struct fp_executor;
 

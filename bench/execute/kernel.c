@@ -161,8 +161,7 @@ static int run(const struct fp_work *work, struct fp_workbench *bench, double bu
 	int err = take_block(bench, &measured, budget_ns, &outcome->samples);
 
 	/* Nobody counts events in the kernel. */
-	for (size_t i = 0; i < FP_COUNTERS; i++)
-		outcome->counts[i] = NAN;
+	fp_counters_none(outcome->counts);
 	outcome->samples.blocks++;
 	return err ? note_lack(outcome, err) : 0;
 }

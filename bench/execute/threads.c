@@ -9,13 +9,11 @@
  * stop, and a thread that does not end by that is ended by a signal.
  */
 #include <errno.h>
-#include <math.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 
 #include "base/guard.h"
@@ -24,7 +22,6 @@
 #include "machine/clock.h"
 #include "work/disassemble.h"
 
-#define BATCH_NS   40000.0 /* aimed at */
 #define MOST_LOOPS 65536u
 #define HANGING    2000u       /* naps of 1 ms without a batch: it hangs */
 #define LATE_NS	   500000000u  /* behind the block's time: two samples will do */
@@ -80,14 +77,6 @@ static bool meet(struct team *t)
 	return !atomic_load(&t->stopped);
 }
 
-static long switches(void)
-{
-	struct rusage usage;
-
-	getrusage(RUSAGE_THREAD, &usage);
-	return usage.ru_nivcsw;
-}
-
 /* On the member's own batch, whose stop is looked at while it runs. */
 static void run_loops(void *argument, uint64_t loops)
 {
@@ -102,12 +91,12 @@ static void run_loops(void *argument, uint64_t loops)
 static double run_batch(struct member *m, uint64_t loops)
 {
 	struct fp_timed timed = { run_loops, m };
-	long before = switches();
+	long before = fp_meter_switches();
 	double ns = fp_meter_time(m->team->bench->meter, &timed, loops);
 
 	m->log->n = fp_sequence_records(m->sequence) * loops;
 	m->batch.value += loops;
-	if (switches() != before)
+	if (fp_meter_switches() != before)
 		atomic_store(&m->team->disturbed, true);
 	return ns;
 }
@@ -130,8 +119,8 @@ static bool is_over(const struct team *t)
 static int keep(struct team *t, double ns)
 {
 	struct fp_samples *samples = &t->outcome->samples;
-	bool emulated = t->bench->emulated, trial = t->loops < t->most_loops && ns < BATCH_NS / 2;
-	bool disturbed = atomic_exchange(&t->disturbed, false);
+	bool disturbed = atomic_exchange(&t->disturbed, false), emulated = t->bench->emulated;
+	bool trial = t->loops < t->most_loops && ns < FP_BATCH_NS / 2;
 	int err = 0;
 
 	if (trial && !emulated) {
@@ -318,8 +307,7 @@ static int run(const struct fp_work *work, struct fp_workbench *bench, double bu
 	late = wait_for(&t);
 	join_all(&t);
 	fp_guard_release(&before);
-	for (size_t i = 0; i < FP_COUNTERS; i++)
-		outcome->counts[i] = NAN;
+	fp_counters_none(outcome->counts);
 	outcome->samples.blocks++;
 	return judge(&t, err ? err : late);
 }

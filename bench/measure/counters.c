@@ -120,3 +120,9 @@ void fp_counters_batch(struct fp_counters *counters, const struct fp_measurement
 	for (size_t i = 0; i < FP_COUNTERS; i++)
 		per_operation[i] = (per_operation[i] - base[i]) / operations;
 }
+
+void fp_counters_none(double per_operation[FP_COUNTERS])
+{
+	for (size_t i = 0; i < FP_COUNTERS; i++)
+		per_operation[i] = NAN;
+}

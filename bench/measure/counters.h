@@ -38,4 +38,7 @@ void fp_counters_close(struct fp_counters *counters);
 void fp_counters_batch(struct fp_counters *counters, const struct fp_measurement *m,
 		       uint64_t loops, double per_operation[FP_COUNTERS]);
 
+/* Of what nobody counts: NAN for each. */
+void fp_counters_none(double per_operation[FP_COUNTERS]);
+
 #endif

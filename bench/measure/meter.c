@@ -8,7 +8,6 @@
 
 #include "machine/clock.h"
 
-#define BATCH_NS      40000.0  /* aimed at; never above 100 us */
 #define CHAIN_LINKS   64u      /* in one loop */
 #define CHAIN_LOOPS   200u     /* 12,800 links: 3 to 6 us */
 #define CHAIN_TRIES   5u
@@ -180,7 +179,7 @@ void fp_meter_free(struct fp_meter *meter)
 	free(meter);
 }
 
-/* Loops for a batch of about BATCH_NS; the slower of the two decides. */
+/* Loops for a batch of about FP_BATCH_NS; the slower of the two decides. */
 static uint64_t choose_loops(struct fp_meter *meter, const struct fp_measurement *m)
 {
 	uint64_t limit = m->max_loops ? m->max_loops : UINT64_MAX / 2, loops = 1;
@@ -190,10 +189,10 @@ static uint64_t choose_loops(struct fp_meter *meter, const struct fp_measurement
 
 		if (m->base.run)
 			ns = fmax(ns, fp_meter_least(meter, m, &m->base, loops, 2));
-		if (ns >= BATCH_NS / 2 || loops >= limit)
+		if (ns >= FP_BATCH_NS / 2 || loops >= limit)
 			return loops;
-		if (ns > BATCH_NS / 64)
-			loops = (uint64_t)((double)loops * BATCH_NS / ns);
+		if (ns > FP_BATCH_NS / 64)
+			loops = (uint64_t)((double)loops * FP_BATCH_NS / ns);
 		else
 			loops *= 16;
 		if (loops > limit)
@@ -202,7 +201,7 @@ static uint64_t choose_loops(struct fp_meter *meter, const struct fp_measurement
 	return limit;
 }
 
-static long switches(void)
+long fp_meter_switches(void)
 {
 	struct rusage usage;
 
@@ -254,12 +253,12 @@ int fp_meter_block(struct fp_meter *meter, const struct fp_measurement *m, doubl
 	int err = 0;
 
 	while (!err && goes_on(taken, samples->n - first, min_samples, end)) {
-		long before = switches();
+		long before = fp_meter_switches();
 		double base = one_time(meter, m, &m->base, loops);
 		double measured = one_time(meter, m, &m->measured, loops);
 
 		taken++;
-		if (m->keep_all || switches() == before)
+		if (m->keep_all || fp_meter_switches() == before)
 			err = fp_samples_add(samples, measured, base);
 		else
 			samples->dropped++;

@@ -14,6 +14,8 @@
 
 #include "work/sequencer.h"
 
+#define FP_BATCH_NS 40000.0 /* aimed at; never above 100 us */
+
 /* Something that runs a number of loops: a sequence, or a function. */
 struct fp_timed {
 	void (*run)(void *context, uint64_t loops); /* NULL: nothing to do */
@@ -74,6 +76,9 @@ double fp_meter_cycles_per_ns(struct fp_meter *meter);
 
 /* Time of one batch in ns, less the fixed cost. */
 double fp_meter_time(const struct fp_meter *meter, const struct fp_timed *timed, uint64_t loops);
+
+/* How often this thread was switched out involuntarily: what that has hit is no sample. */
+long fp_meter_switches(void);
 
 /* The least of n such times, prepare before each. */
 double fp_meter_least(const struct fp_meter *meter, const struct fp_measurement *m,
