@@ -182,8 +182,12 @@ void fp_workbench_set_out(struct fp_workbench *bench,
 	batch->at[2] = address_of(bench, at[FP_AT_REPLY], FP_AT_REPLY);
 	batch->side = at[FP_AT_LOCK] ? address_of(bench, at[FP_AT_LOCK], FP_AT_LOCK)
 				     : bench->lines + PAGE_BYTES;
-	/* The row before may have left a lock's word taken. */
-	memset(bench->lines + PAGE_BYTES, 0, (LINE_PAGES - 1) * PAGE_BYTES);
+	/*
+	 * The row before may have left a lock's word taken, or a flag set.  The first lines are
+	 * cleared, not the pages: before each block that would empty the L1 cache.
+	 */
+	for (size_t page = 1; page < LINE_PAGES; page++)
+		memset(bench->lines + page * PAGE_BYTES, 0, APART);
 }
 
 void fp_workbench_set_out_payload(struct fp_workbench *bench, const struct fp_mapping *payload)
