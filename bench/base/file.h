@@ -5,7 +5,11 @@
  * What is written goes to a temporary name in the same folder, reaches the
  * disk (fsync: a full disk may only be noticed there) and is then renamed over
  * the old file.  A path that names a device, a pipe or a socket is written
- * straight: renaming over it would remove it.  Symbolic links are followed.
+ * straight: renaming over it would remove it.  Symbolic links are followed,
+ * but for what is named in an open folder.
+ *
+ * A temporary file is locked (flock) as long as somebody writes it: what a process
+ * that was killed has left of the same name is removed.
  *
  * Every function returns 0 or -errno.
  */
@@ -17,12 +21,20 @@
 
 struct fp_file {
 	FILE *stream;	 /* write here */
+	int folder;	 /* where the names below begin, as openat() has it */
 	char *path;	 /* what it will be called */
 	char *temporary; /* what it is called until then; NULL: written straight */
 };
 
 /* -ENOENT, -EACCES, -ENOSPC, ... as the folder says. */
 int fp_file_open(struct fp_file *file, const char *path);
+
+/*
+ * The same for a name in an open folder, which stays open until the file is
+ * committed.  Whatever has that name is replaced, a link too, and never written to:
+ * who may write to the folder can't have us write elsewhere.  -EISDIR: a folder has it.
+ */
+int fp_file_open_at(struct fp_file *file, int folder, const char *name);
 
 /*
  * Flushes, syncs, closes, renames.  After an error the old file is as it was

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -40,7 +41,7 @@ int fclose(FILE *stream)
 
 static const char *in(const char *name)
 {
-	static char path[256];
+	static char path[512];
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	return path;
@@ -120,7 +121,7 @@ static void test_unseen_until_commit(void)
 static void test_link(void)
 {
 	struct stat st;
-	char link[256];
+	char link[512];
 
 	snprintf(link, sizeof(link), "%s", in("link"));
 	tap_ok(!symlink("a", link), "a symbolic link to the file");
@@ -128,6 +129,66 @@ static void test_link(void)
 	tap_ok(!lstat(link, &st) && S_ISLNK(st.st_mode), "and stays a link");
 	tap_ok(holds(in("a"), "three"), "to what was written");
 	unlink(link);
+}
+
+static int write_at(int at, const char *name, const char *text)
+{
+	struct fp_file file;
+	int ret = fp_file_open_at(&file, at, name);
+
+	if (ret)
+		return ret;
+	fputs(text, file.stream);
+	return fp_file_commit(&file);
+}
+
+static void test_open_folder(void)
+{
+	int at = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
+
+	tap_ok(!symlink("a", in("link")), "a symbolic link in an open folder");
+	tap_is_int(write_at(at, "link", "mine"), 0, "can be written over");
+	tap_ok(!lstat(in("link"), &st) && S_ISREG(st.st_mode), "and is a file then");
+	tap_ok(holds(in("link"), "mine"), "which holds what was written");
+	tap_ok(holds(in("a"), "three"), "and what the link pointed to is as it was");
+	unlink(in("link"));
+	mkdir(in("link"), 0700);
+	tap_is_int(write_at(at, "link", "mine"), -EISDIR, "a folder is not written over");
+	rmdir(in("link"));
+	close(at);
+	tap_is_int(count(), 1, "nothing is left over");
+}
+
+/* As a process that was killed leaves them, and as one that is at work has them. */
+static void test_left_over(void)
+{
+	static const char *const others[] = { ".fencepost-b.abcdef", ".fencepost-a.abcde",
+					      "fencepost-a.abcdef", ".fencepost-a.abcdefg" };
+	struct fp_file file;
+
+	fclose(fopen(in(".fencepost-a.abcdef"), "w"));
+	tap_is_int(fp_file_open(&file, in("a")), 0, "a file of whose name one was left");
+	tap_is_int(count(), 2, "what was left is gone");
+	tap_is_int(write_file(in("a"), "three", 5), 0, "while somebody writes it, another does");
+	tap_is_int(count(), 2, "and leaves what is being written");
+	fp_file_abandon(&file);
+	for (int i = 0; i < 4; i++)
+		fclose(fopen(in(others[i]), "w"));
+	write_file(in("a"), "three", 5);
+	tap_is_int(count(), 5, "no other file is taken for one that was left");
+	for (int i = 0; i < 4; i++)
+		unlink(in(others[i]));
+}
+
+static void test_long_name(void)
+{
+	char name[256];
+
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	tap_is_int(write_file(in(name), "x", 1), 0, "the longest name can be written");
+	unlink(in(name));
 }
 
 static void test_late_failures(void)
@@ -244,6 +305,9 @@ int main(void)
 	test_write();
 	test_unseen_until_commit();
 	test_link();
+	test_open_folder();
+	test_left_over();
+	test_long_name();
 	test_late_failures();
 	test_write_failure();
 	test_device();
