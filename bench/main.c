@@ -48,6 +48,8 @@ int main(int argc, char **argv)
 		return status;
 	/* A reader that has gone is a write error with a message, not a death. */
 	signal(SIGPIPE, SIG_IGN);
+	/* A limit on files' size is a full disk to whoever writes: EFBIG. */
+	signal(SIGXFSZ, SIG_IGN);
 	/*
 	 * All that is printed is written at once, in finish(): a write that fails in
 	 * the middle of printing would leave no word of why.

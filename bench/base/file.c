@@ -11,9 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/letters.h"
+
 #define PREFIX	    ".fencepost-"
 #define NAME_BYTES  100u /* of a name that a temporary one repeats: NAME_MAX is near */
-#define SUFFIX	    6u	 /* letters that make a temporary name its own */
 #define TRIES	    100u
 
 /* Where a link points, so that the link stays; a name that is not there yet stays as it is. */
@@ -32,18 +33,6 @@ static int folder_bytes(const char *path)
 	return slash ? (int)(slash + 1 - path) : 0;
 }
 
-static void draw_letters(char *to)
-{
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345";
-	unsigned char drawn[SUFFIX];
-
-	if (getentropy(drawn, sizeof(drawn)))
-		memset(drawn, 0, sizeof(drawn));
-	for (unsigned i = 0; i < SUFFIX; i++)
-		to[i] = letters[drawn[i] % 32];
-	to[SUFFIX] = '\0';
-}
-
 /*
  * "folder/.fencepost-NAME.LETTERS": hidden, and beside its goal so that rename()
  * can't cross file systems.
@@ -51,11 +40,10 @@ static void draw_letters(char *to)
 static char *temporary_name(const char *path)
 {
 	int folder = folder_bytes(path);
-	char *name, letters[SUFFIX + 1];
+	char *name, letters[FP_LETTERS + 1];
 
-	draw_letters(letters);
 	if (asprintf(&name, "%.*s" PREFIX "%.*s.%s", folder, path, (int)NAME_BYTES, path + folder,
-		     letters) < 0)
+		     fp_letters(letters)) < 0)
 		return NULL;
 	return name;
 }
@@ -123,7 +111,7 @@ static bool is_temporary(const char *entry, const char *name)
 	size_t length = strnlen(name, NAME_BYTES), prefix = strlen(PREFIX);
 
 	return !strncmp(entry, PREFIX, prefix) && !strncmp(entry + prefix, name, length) &&
-	       entry[prefix + length] == '.' && strlen(entry) == prefix + length + 1 + SUFFIX;
+	       entry[prefix + length] == '.' && strlen(entry) == prefix + length + 1 + FP_LETTERS;
 }
 
 /* Ours, and held by nobody. */
@@ -168,10 +156,19 @@ static void tidy(int folder, const char *path)
 
 /* ---- opening, committing ---- */
 
+/* A pipe without a reader is -ENXIO at once; with one, writing waits for him. */
 static int open_straight(struct fp_file *file)
 {
-	file->stream = fopen(file->path, "we");
-	return file->stream ? 0 : -errno;
+	int fd = open(file->path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	if (fd < 0)
+		return -errno;
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+	file->stream = fdopen(fd, "w");
+	if (file->stream)
+		return 0;
+	close(fd);
+	return -ENOMEM;
 }
 
 /* A name that is there and no folder is replaced. */
@@ -191,8 +188,8 @@ int fp_file_open(struct fp_file *file, const char *path)
 		return -ENOMEM;
 	if (stat(file->path, &st) || S_ISREG(st.st_mode))
 		ret = open_to_replace(file);
-	else if (S_ISDIR(st.st_mode))
-		ret = -EISDIR;
+	else if (S_ISDIR(st.st_mode) || S_ISSOCK(st.st_mode))
+		ret = S_ISDIR(st.st_mode) ? -EISDIR : -ENOTSUP;
 	else
 		ret = open_straight(file);
 	if (ret)

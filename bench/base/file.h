@@ -26,7 +26,7 @@ struct fp_file {
 	char *temporary; /* what it is called until then; NULL: written straight */
 };
 
-/* -ENOENT, -EACCES, -ENOSPC, ... as the folder says. */
+/* -ENOENT, -EACCES, -ENOSPC, ... as the folder says; -ENXIO: a pipe without a reader. */
 int fp_file_open(struct fp_file *file, const char *path);
 
 /*

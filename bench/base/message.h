@@ -23,7 +23,7 @@ enum fp_exit {
 /* One line on stderr, "fencepost: ...". */
 void fp_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Set by SIGINT and SIGTERM; rows that have not run yet are skipped. */
+/* Set by a signal that asks the program to end; rows that have not run yet are skipped. */
 extern volatile sig_atomic_t fp_interrupted;
 
 #endif

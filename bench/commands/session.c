@@ -6,17 +6,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/message.h"
 #include "commands/catalogue.h"
+#include "commands/deliver.h"
+#include "commands/output.h"
 #include "families/families.h"
 #include "results/results.h"
 #include "run/planning.h"
 #include "run/runner.h"
-#include "views/views.h"
 
 #define PROFILE_BYTES (2u * 1024 * 1024)
 #define ROW_LIMIT_S   10u
@@ -183,124 +182,33 @@ void fp_session_close(struct fp_session *s)
 
 /*
  * The first one ends the run in good order; so does a second one, which a
- * process group's kill often sends along; a third one ends the program.
+ * process group's kill often sends along; a third one ends the program.  Where the
+ * CPU time is used up the kernel repeats its signal every second until the time's
+ * hard limit.
  */
 static void interrupt(int number)
 {
+	if (number == SIGXCPU && fp_interrupted)
+		return;
 	if (++fp_interrupted == 2)
 		signal(number, SIG_DFL);
 }
 
+/* What was ignored from the start, as by nohup, stays so. */
 static void catch_interrupts(void)
 {
-	struct sigaction action = { .sa_handler = interrupt };
+	static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU };
+	struct sigaction action = { .sa_handler = interrupt }, before;
 
 	sigemptyset(&action.sa_mask);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	for (size_t i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
+		if (!sigaction(ending[i], NULL, &before) && before.sa_handler != SIG_IGN)
+			sigaction(ending[i], &action, NULL);
 }
 
-static int output_error(const char *path, int err)
+static struct fp_results_input results_of(const struct fp_session *s, const char *json)
 {
-	fp_error("%s: can't be written (%s)", path, strerror(-err));
-	return FP_EXIT_OUTPUT;
-}
-
-static int write_json(const json_t *root, const char *path)
-{
-	char *text = json_dumps(root, FP_JSON_FLAGS);
-	struct fp_file file;
-	int err = text ? fp_file_open(&file, path) : -ENOMEM;
-
-	if (!err) {
-		fprintf(file.stream, "%s\n", text);
-		err = fp_file_commit(&file);
-	}
-	free(text);
-	return err ? output_error(path, err) : 0;
-}
-
-static int width_of(FILE *to)
-{
-	struct winsize size;
-
-	return ioctl(fileno(to), TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 100;
-}
-
-static int print(const struct fp_options *o, const json_t *root)
-{
-	bool to_stdout = o->json && !strcmp(o->json, "-");
-	bool colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
-	int err;
-
-	if (o->json && !to_stdout) {
-		int status = write_json(root, o->json);
-
-		if (status)
-			return status;
-	}
-	err = fp_table_write(root, stdout, to_stdout ? FP_JSON : o->format, colour,
-			     width_of(stdout));
-	if (!err && fflush(stdout))
-		err = -errno;
-	return err ? output_error("standard output", err) : 0;
-}
-
-static int write_views(const json_t *root, const char *folder)
-{
-	struct fp_views_result result;
-	int err = fp_views_write(root, folder, &result);
-
-	if (err == -ENOENT) {
-		fp_error("warning: gnuplot is missing: no pictures (install gnuplot-nox)");
-		err = 0;
-	}
-	if (err && *result.why)
-		fp_error("%s", result.why);
-	else if (err)
-		output_error(folder, err);
-	else if (*result.why)
-		fp_error("warning: %s", result.why);
-	return err ? FP_EXIT_OUTPUT : 0;
-}
-
-/* Whatever of the output works is written; the first failure is the status. */
-static int write_all(const struct fp_session *s, const json_t *root, const char *folder)
-{
-	char *path = NULL;
-	int status = FP_EXIT_OUTPUT, printed;
-
-	if (asprintf(&path, "%s/results.json", folder) >= 0)
-		status = write_json(root, path);
-	free(path);
-	if (!status)
-		status = write_views(root, folder);
-	if (!status && !s->options->output)
-		fp_output_latest(folder);
-	printed = print(s->options, root);
-	if (!status && isatty(STDERR_FILENO))
-		fprintf(stderr, "Written to %s (report.html, results.json, plots/)\n", folder);
-	return status ? status : printed;
-}
-
-/* Asked before the run, so that it is not lost at its end. */
-static int try_json(const char *path)
-{
-	struct fp_file file;
-	int err;
-
-	if (!path || !strcmp(path, "-"))
-		return 0;
-	err = fp_file_open(&file, path);
-	if (err)
-		return output_error(path, err);
-	fp_file_abandon(&file);
-	return 0;
-}
-
-static json_t *results(struct fp_session *s, const char *json)
-{
-	return fp_results_make(&(struct fp_results_input){
+	return (struct fp_results_input){
 		.machine = &s->machine,
 		.plan = &s->plan,
 		.profile = &s->profile,
@@ -309,14 +217,16 @@ static json_t *results(struct fp_session *s, const char *json)
 		.counters = &s->bench.counters,
 		.seed = s->options->seed,
 		.command = s->options->command,
-		.partial = fp_interrupted != 0,
+		.partial = s->interrupted,
 		.json = json,
-	});
+	};
 }
 
-static int status_of(const struct fp_plan *plan)
+static int status_of(const struct fp_session *s)
 {
-	if (fp_interrupted)
+	const struct fp_plan *plan = &s->plan;
+
+	if (s->interrupted)
 		return FP_EXIT_INTERRUPTED;
 	for (size_t i = 0; i < plan->n; i++)
 		if (plan->rows[i].status == FP_FAILED)
@@ -324,9 +234,44 @@ static int status_of(const struct fp_plan *plan)
 	return fp_plan_count(plan, FP_FAILED) ? FP_EXIT_ROW_FAILED : 0;
 }
 
-static int run_plan(struct fp_session *s, char **json)
+static int harness_error(int err)
+{
+	fp_error("Google Benchmark could not run the rows: %s", strerror(-err));
+	return FP_EXIT_ROW_FAILED;
+}
+
+/* The document as it is before anything is measured; NULL after a line on stderr. */
+static json_t *begin_document(struct fp_session *s)
+{
+	struct fp_results_input input;
+	json_t *root = NULL;
+	char *json;
+	int err = fp_runner_name(&s->plan, &json);
+
+	if (!err) {
+		input = results_of(s, json);
+		root = fp_results_begin(&input);
+	}
+	if (!root)
+		harness_error(err ? err : -ENOMEM);
+	free(json);
+	return root;
+}
+
+/* A run without a journal loses all when it is killed: said, and no reason not to measure. */
+static void begin_journal(struct fp_journal *journal, const struct fp_runner *runner,
+			  const struct fp_output *output, const json_t *root)
+{
+	int err = fp_journal_begin(journal, output->stage.fd, root, fp_runner_turns(runner));
+
+	if (err)
+		fp_runner_no_journal(err);
+}
+
+static int run_plan(struct fp_session *s, const struct fp_output *output, const json_t *root)
 {
 	unsigned rounds = efforts[s->options->scope].rounds;
+	struct fp_journal journal;
 	struct fp_runner runner = {
 		.plan = &s->plan,
 		.families = fp_families,
@@ -336,44 +281,65 @@ static int run_plan(struct fp_session *s, char **json)
 		.rounds = s->machine.emulated ? EMULATED_ROUNDS : rounds,
 		.limit_s = ROW_LIMIT_S,
 		.progress = isatty(STDERR_FILENO),
+		.journal = &journal,
 	};
-	int err = fp_runner_run(&runner, json);
+	int err;
+
+	begin_journal(&journal, &runner, output, root);
+	err = fp_runner_run(&runner);
+	fp_journal_close(&journal);
+	s->interrupted = runner.interrupted;
+	return err ? harness_error(err) : 0;
+}
+
+/* What came of it, to everybody who asked. */
+static int deliver(struct fp_session *s, json_t *root, struct fp_output *output,
+		   struct fp_json_file *json, bool *kept)
+{
+	struct fp_results_input input = results_of(s, NULL);
+	int err = fp_results_finish(root, &input), written, status;
 
 	if (err)
-		fp_error("Google Benchmark could not run the rows: %s", strerror(-err));
-	return err ? FP_EXIT_ROW_FAILED : 0;
+		return harness_error(err);
+	written = fp_deliver(s->options, root, output, json, kept);
+	status = status_of(s);
+	return written && status != FP_EXIT_INTERRUPTED ? written : status;
+}
+
+static int run_into(struct fp_session *s, struct fp_output *output, struct fp_json_file *json,
+		    bool *kept)
+{
+	json_t *root;
+	int status;
+
+	fp_workbench_set_out_payload(&s->bench, &s->places.mappings[0]);
+	fp_harness_measure(&s->bench, &s->harness);
+	root = begin_document(s);
+	status = root ? run_plan(s, output, root) : FP_EXIT_ROW_FAILED;
+	if (!status)
+		status = deliver(s, root, output, json, kept);
+	json_decref(root);
+	return status;
 }
 
 int fp_session_run(struct fp_session *s)
 {
-	char *folder = NULL, *json = NULL;
-	json_t *root = NULL;
-	int status, written;
+	struct fp_output output;
+	struct fp_json_file json = { .path = NULL };
+	bool kept = false;
+	int status;
 
 	if (!fp_plan_count(&s->plan, FP_RAN)) {
 		fp_error("nothing can run: %s: %s", s->plan.rows[0].name, s->plan.rows[0].reason);
 		return FP_EXIT_NOTHING;
 	}
 	catch_interrupts();
-	status = fp_output_folder(s->options->output, &folder);
-	if (status)
-		goto out;
-	status = try_json(s->options->json);
-	if (status)
-		goto out;
-	fp_workbench_set_out_payload(&s->bench, &s->places.mappings[0]);
-	fp_harness_measure(&s->bench, &s->harness);
-	status = run_plan(s, &json);
-	if (status)
-		goto out;
-	root = results(s, json);
-	written = root ? write_all(s, root, folder) : output_error(folder, -ENOMEM);
-	status = status_of(&s->plan);
-	if (written && status != FP_EXIT_INTERRUPTED)
-		status = written;
-out:
-	json_decref(root);
-	free(json);
-	free(folder);
+	status = fp_output_open(&output, s->options->output);
+	if (!status)
+		status = fp_json_open(&json, s->options->json);
+	if (!status)
+		status = run_into(s, &output, &json, &kept);
+	fp_file_abandon(&json.file);
+	fp_output_close(&output, kept);
 	return status;
 }

@@ -5,6 +5,8 @@
 #ifndef FENCEPOST_SESSION_H
 #define FENCEPOST_SESSION_H
 
+#include <stdbool.h>
+
 #include "commands/options.h"
 #include "machine/machine.h"
 #include "measure/harness.h"
@@ -19,6 +21,7 @@ struct fp_session {
 	struct fp_profile profile;
 	struct fp_harness harness;
 	struct fp_plan plan;
+	bool interrupted; /* before all was measured */
 };
 
 /* Each returns 0 or an enum fp_exit after one line on stderr. */
@@ -35,9 +38,5 @@ int fp_lookup_list(const struct fp_options *options);
 int fp_lookup_rows(struct fp_session *session);
 int fp_lookup_api(const struct fp_options *options);
 int fp_lookup_show(struct fp_session *session, const char *name);
-
-/* output.c: the folder that results go to. path is to be freed. */
-int fp_output_folder(const char *asked, char **path);
-int fp_output_latest(const char *path);
 
 #endif

@@ -16,6 +16,11 @@ static const struct fp_counter known[FP_COUNTERS] = {
 	{ .alias = "page_faults", .event = "perf::PERF_COUNT_SW_PAGE_FAULTS" },
 };
 
+const char *fp_counter_alias(size_t number)
+{
+	return known[number].alias;
+}
+
 static void explain(struct fp_counter *c, const char *who, const char *why)
 {
 	snprintf(c->reason, sizeof(c->reason), "%s: %s", who, why);

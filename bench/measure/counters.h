@@ -26,6 +26,9 @@ struct fp_counters {
 	struct fp_counter all[FP_COUNTERS];
 };
 
+/* As in results.json. */
+const char *fp_counter_alias(size_t number);
+
 /* Opens every event that can be had, for this thread, user level only. */
 void fp_counters_open(struct fp_counters *counters);
 void fp_counters_close(struct fp_counters *counters);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "results/results.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -35,34 +36,30 @@ static void set_quantiles(json_t *object, const char *const keys[3], struct fp_q
 }
 
 /* Events that could be counted; a row without any has no such object. */
-static void set_counters(json_t *object, const struct fp_results_input *in,
-			 const struct fp_row *row)
+static void set_counters(json_t *object, const double events[FP_COUNTERS])
 {
 	json_t *counts = json_object();
 
 	for (size_t i = 0; i < FP_COUNTERS; i++)
-		set_real(counts, in->counters->all[i].alias, row->outcome.counts[i]);
+		set_real(counts, fp_counter_alias(i), events[i]);
 	if (json_object_size(counts))
 		json_object_set(object, "counters", counts);
 	json_decref(counts);
 }
 
-static void set_figures(json_t *object, const struct fp_results_input *in, const struct fp_row *row)
+static void set_figures(json_t *object, const struct fp_outcome *outcome,
+			const struct fp_statistics *s, bool cycles)
 {
 	static const char *const ns[] = { "ns_min", "ns_p50", "ns_p99" };
-	static const char *const cycles[] = { "cycles_min", "cycles_p50", "cycles_p99" };
-	struct fp_statistics s;
+	static const char *const in_cycles[] = { "cycles_min", "cycles_p50", "cycles_p99" };
 
-	if (row->status != FP_RAN || fp_statistics(&row->outcome.samples, &s))
-		return;
-	set_quantiles(object, ns, s.ns);
-	set_real(object, "ns_block_min", s.ns_block_min);
-	/* Only what no store waits for is a matter of core cycles. */
-	if (s.has_cycles && row->core_bound && !in->machine->emulated)
-		set_quantiles(object, cycles, s.cycles);
-	set_count(object, "samples_kept", (long long)row->outcome.samples.n);
-	set_count(object, "samples_dropped", (long long)row->outcome.samples.dropped);
-	set_counters(object, in, row);
+	set_quantiles(object, ns, s->ns);
+	set_real(object, "ns_block_min", s->ns_block_min);
+	if (s->has_cycles && cycles)
+		set_quantiles(object, in_cycles, s->cycles);
+	set_count(object, "samples_kept", (long long)outcome->samples.n);
+	set_count(object, "samples_dropped", (long long)outcome->samples.dropped);
+	set_counters(object, outcome->counts);
 }
 
 static void set_value(json_t *object, const struct fp_value *value)
@@ -124,9 +121,6 @@ static json_t *row_object(const struct fp_results_input *in, const struct fp_row
 	set_axes(o, row);
 	set_count(o, "threads", 1);
 	set_values(o, &row->fields);
-	set_text(o, "status", fp_status_name(row->status));
-	set_text(o, "reason", row->reason);
-	set_figures(o, in, row);
 	return o;
 }
 
@@ -145,18 +139,45 @@ static json_t *find_run(const json_t *runs, const char *name)
 }
 
 /*
- * Google Benchmark's time is that of the row's first block; it becomes the row's
- * minimum.  It has measured the CPU time of the block with all its
- * preparations: in a pinned busy loop CPU time is real time.
+ * Google Benchmark's time becomes the row's minimum.  In a pinned busy loop CPU time is
+ * real time.
  */
-static void set_times(json_t *run, const struct fp_row *row)
+static void set_times(json_t *run, const struct fp_statistics *s)
 {
-	struct fp_statistics s;
-
-	if (fp_statistics(&row->outcome.samples, &s))
-		return;
-	set_real(run, "real_time", s.ns.min > 0 ? s.ns.min : 0);
+	set_real(run, "real_time", s->ns.min > 0 ? s->ns.min : 0);
 	json_object_set(run, "cpu_time", json_object_get(run, "real_time"));
+}
+
+/* As Google Benchmark writes what it could not run. */
+static void set_error(json_t *run, const char *reason)
+{
+	json_object_set_new(run, "error_occurred", json_true());
+	json_object_set_new(run, "error_message", json_string(reason));
+	json_object_set_new(run, "iterations", json_integer(0));
+	json_object_set_new(run, "real_time", json_real(0));
+	json_object_set_new(run, "cpu_time", json_real(0));
+}
+
+/* What came of one row; cycles: they are a figure of it. */
+static int set_outcome(json_t *run, enum fp_status status, const char *reason,
+		       const struct fp_outcome *outcome, bool cycles)
+{
+	json_t *o = json_object_get(run, "fencepost");
+	struct fp_statistics s;
+	int err;
+
+	set_text(o, "status", fp_status_name(status));
+	set_text(o, "reason", reason);
+	if (status != FP_RAN) {
+		set_error(run, reason);
+		return 0;
+	}
+	err = fp_statistics(&outcome->samples, &s);
+	if (err)
+		return err;
+	set_times(run, &s);
+	set_figures(o, outcome, &s, cycles);
+	return 0;
 }
 
 static json_t *benchmark(const struct fp_results_input *in, const json_t *runs,
@@ -164,15 +185,8 @@ static json_t *benchmark(const struct fp_results_input *in, const json_t *runs,
 {
 	json_t *run = json_deep_copy(find_run(runs, row->name));
 
-	if (!run)
-		return NULL;
-	if (row->status == FP_RAN)
-		set_times(run, row);
-	if (row->status != FP_RAN) {
-		json_object_set_new(run, "error_occurred", json_true());
-		json_object_set_new(run, "error_message", json_string(row->reason));
-	}
-	json_object_set_new(run, "fencepost", row_object(in, row));
+	if (run)
+		json_object_set_new(run, "fencepost", row_object(in, row));
 	return run;
 }
 
@@ -358,27 +372,70 @@ static json_t *context(const struct fp_results_input *in)
 	return o;
 }
 
-json_t *fp_results_make(const struct fp_results_input *in)
+static int set_context(json_t *root, const struct fp_results_input *in)
+{
+	json_t *context_object = json_object_get(root, "context");
+
+	if (!json_is_object(context_object))
+		return -EINVAL;
+	json_object_set_new(context_object, "fencepost", context(in));
+	json_object_set_new(context_object, "seed",
+			    json_sprintf("%llu", (unsigned long long)in->seed));
+	set_text(context_object, "options", in->command);
+	return 0;
+}
+
+json_t *fp_results_begin(const struct fp_results_input *in)
 {
 	json_t *root = json_loads(in->json, 0, NULL), *runs, *merged = json_array();
+	int err = set_context(root, in);
 
 	runs = json_incref(json_object_get(root, "benchmarks"));
-	for (size_t i = 0; runs && i < in->plan->n; i++) {
-		json_t *one = benchmark(in, runs, &in->plan->rows[i]);
-
-		if (one)
-			json_array_append_new(merged, one);
-	}
+	for (size_t i = 0; !err && i < in->plan->n; i++)
+		err = json_array_append_new(merged, benchmark(in, runs, &in->plan->rows[i]));
 	json_decref(runs);
-	if (!json_is_object(json_object_get(root, "context"))) {
-		json_decref(root);
-		json_decref(merged);
-		return NULL;
-	}
-	json_object_set_new(json_object_get(root, "context"), "fencepost", context(in));
-	json_object_set_new(json_object_get(root, "context"), "seed",
-			    json_sprintf("%llu", (unsigned long long)in->seed));
-	set_text(json_object_get(root, "context"), "options", in->command);
 	json_object_set_new(root, "benchmarks", merged);
-	return root;
+	if (!err)
+		return root;
+	json_decref(root);
+	return NULL;
+}
+
+int fp_results_finish(json_t *root, const struct fp_results_input *in)
+{
+	const json_t *runs = json_object_get(root, "benchmarks");
+	int err = set_context(root, in);
+
+	for (size_t i = 0; !err && i < in->plan->n; i++) {
+		const struct fp_row *row = &in->plan->rows[i];
+		json_t *run = json_array_get(runs, i);
+
+		/* Its family may have judged it. */
+		set_values(json_object_get(run, "fencepost"), &row->fields);
+		/* Only what no store waits for is a matter of core cycles. */
+		err = set_outcome(run, row->status, row->reason, &row->outcome,
+				  row->core_bound && !in->machine->emulated);
+	}
+	return err;
+}
+
+/* A row without a sample was not come to. */
+static int recover(json_t *run, const struct fp_recorded *row)
+{
+	if (row->has_status)
+		return set_outcome(run, row->status, row->reason, &row->outcome, false);
+	if (row->outcome.samples.n)
+		return set_outcome(run, FP_RAN, "", &row->outcome, true);
+	return set_outcome(run, FP_SKIPPED, "interrupted", &row->outcome, false);
+}
+
+int fp_results_recover(struct fp_record *record)
+{
+	json_t *own = json_object_get(json_object_get(record->document, "context"), "fencepost");
+	const json_t *runs = json_object_get(record->document, "benchmarks");
+	int err = json_object_set_new(own, "partial", json_true());
+
+	for (size_t i = 0; !err && i < record->n; i++)
+		err = recover(json_array_get(runs, i), &record->rows[i]);
+	return err ? -ENOMEM : 0;
 }

@@ -13,6 +13,7 @@
 #include "measure/harness.h"
 #include "machine/machine.h"
 #include "plan/family.h"
+#include "run/journal.h"
 #include "run/places.h"
 
 #define FP_RESULTS_SCHEMA 1
@@ -27,13 +28,23 @@ struct fp_results_input {
 	uint64_t seed;
 	const char *command; /* the options of this run */
 	bool partial;
-	const char *json;    /* Google Benchmark's */
+	const char *json;    /* Google Benchmark's, see fp_runner_name() */
 };
 
 /*
- * The whole document, one benchmark a row, in the plan's order; NULL when out
- * of memory or when json is not Google Benchmark's.
+ * The document before anything is measured: all that is known of the run, and one
+ * benchmark a row, in the plan's order.  NULL when out of memory, or when json does not
+ * have the plan's rows.
  */
-json_t *fp_results_make(const struct fp_results_input *input);
+json_t *fp_results_begin(const struct fp_results_input *input);
+
+/* Sets what came of the rows, and what is known of the run at its end.  0 or -ENOMEM. */
+int fp_results_finish(json_t *root, const struct fp_results_input *input);
+
+/*
+ * Sets what came of the rows of a run that was killed, into the document of its journal,
+ * which is partial then.  0 or -ENOMEM.
+ */
+int fp_results_recover(struct fp_record *record);
 
 #endif

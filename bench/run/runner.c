@@ -10,7 +10,6 @@
 #include "base/message.h"
 #include "gbench/gbench.h"
 #include "machine/clock.h"
-#include "measure/statistics.h"
 
 /* One row's block in one round: what a Google Benchmark callback is given. */
 struct turn {
@@ -82,29 +81,53 @@ static bool skip_without_needs(const struct fp_plan *plan, struct fp_row *row)
 	return true;
 }
 
+void fp_runner_no_journal(int err)
+{
+	fp_error("warning: the journal of this run can't be written (%s): what it measures is "
+		 "written at its end, and lost if it is killed", strerror(-err));
+}
+
+static void record(const struct fp_runner *runner, const struct fp_row *row, size_t first)
+{
+	size_t number = (size_t)(row - runner->plan->rows);
+	int err = 0;
+
+	if (!runner->journal)
+		return;
+	if (row->status == FP_RAN)
+		err = fp_journal_block(runner->journal, number, row, first,
+				       row->core_bound && !runner->bench->emulated);
+	else
+		err = fp_journal_status(runner->journal, number, row);
+	if (err)
+		fp_runner_no_journal(err);
+}
+
+/* What is known before anything runs. */
+static void record_unsupported(const struct fp_runner *runner)
+{
+	const struct fp_plan *plan = runner->plan;
+
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->rows[i].status != FP_RAN)
+			record(runner, &plan->rows[i], 0);
+}
+
 static void measure(struct turn *turn)
 {
 	struct fp_row *row = turn->row;
+	size_t first = row->outcome.samples.n;
 	int err;
 
-	if (skip_without_needs(turn->runner->plan, row))
-		return;
-	err = fp_guard(run_block, turn, turn->runner->limit_s, row->reason, sizeof(row->reason));
-
-	if (!err)
-		row->blocks++;
-	if (err)
-		fail(row, err);
-}
-
-/* What Google Benchmark reports of the row: its best time so far. */
-static double seconds_of(const struct fp_row *row)
-{
-	struct fp_statistics statistics;
-
-	if (fp_statistics(&row->outcome.samples, &statistics) || statistics.ns.min < 0)
-		return 0;
-	return statistics.ns.min * 1e-9;
+	if (!skip_without_needs(turn->runner->plan, row)) {
+		err = fp_guard(run_block, turn, turn->runner->limit_s, row->reason,
+			       sizeof(row->reason));
+		if (!err)
+			row->blocks++;
+		else
+			fail(row, err);
+	}
+	record(turn->runner, row, first);
 }
 
 static int run_turn(struct gbench_state *state, void *user)
@@ -114,8 +137,10 @@ static int run_turn(struct gbench_state *state, void *user)
 	struct fp_row *row = turn->row;
 
 	show_progress(turn, &shown);
-	if (fp_interrupted)
+	if (fp_interrupted) {
+		turn->runner->interrupted = true;
 		return gbench_skip(state, "interrupted");
+	}
 	while (gbench_next(state)) {
 		if (row->status == FP_RAN)
 			measure(turn);
@@ -123,9 +148,20 @@ static int run_turn(struct gbench_state *state, void *user)
 			return gbench_skip(state, row->reason);
 		if (row->status == FP_FAILED)
 			return gbench_fail(state, row->reason);
-		gbench_set_seconds(state, seconds_of(row));
+		/* The samples have the times. */
+		gbench_set_seconds(state, 0);
 	}
-	return row->label ? gbench_set_label(state, row->label) : 0;
+	return 0;
+}
+
+/* What Google Benchmark says of a row that it knows nothing of but the name. */
+static int name_row(struct gbench_state *state, void *user)
+{
+	const struct turn *turn = user;
+
+	while (gbench_next(state))
+		gbench_set_seconds(state, 0);
+	return turn->row->label ? gbench_set_label(state, turn->row->label) : 0;
 }
 
 struct ordering {
@@ -167,9 +203,14 @@ static int put_needed_first(const struct fp_plan *plan, struct turn *turns)
 	return err;
 }
 
+size_t fp_runner_turns(const struct fp_runner *runner)
+{
+	return runner->plan->n * runner->rounds;
+}
+
 static struct turn *make_turns(struct fp_runner *runner)
 {
-	size_t n = runner->plan->n, all = n * runner->rounds;
+	size_t n = runner->plan->n, all = fp_runner_turns(runner);
 	struct turn *turns = calloc(all ? all : 1, sizeof(*turns));
 	uint64_t state = runner->seed, now = fp_clock_now();
 
@@ -191,10 +232,12 @@ static struct turn *make_turns(struct fp_runner *runner)
 	return turns;
 }
 
-static int add_turns(struct turn *turns, size_t n)
+typedef int turn_function(struct gbench_state *state, void *user);
+
+static int add_turns(struct turn *turns, size_t n, turn_function *function)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct gbench_benchmark *b = gbench_add(turns[i].row->name, run_turn, &turns[i]);
+		struct gbench_benchmark *b = gbench_add(turns[i].row->name, function, &turns[i]);
 		int err = b ? gbench_set_clock(b, GBENCH_MANUAL_TIME) : -errno;
 
 		if (!err)
@@ -227,16 +270,12 @@ static void settle_all(const struct fp_runner *runner)
 			runner->families[i]->judge(runner->plan);
 }
 
-/*
- * Google Benchmark takes a second to get several thousand runs ready, so it is
- * given one round at a time.
- */
-static int run_round(const struct fp_runner *runner, struct turn *turns, char **json)
+static int run_turns(struct turn *turns, size_t n, turn_function *function, char **json)
 {
 	struct gbench_options options = { .short_names = true,
 					  .format = json ? GBENCH_JSON : GBENCH_NO_OUTPUT };
 	struct gbench_result result = { 0 };
-	int err = add_turns(turns, runner->plan->n);
+	int err = add_turns(turns, n, function);
 
 	if (!err)
 		err = gbench_run(&options, &result);
@@ -246,14 +285,33 @@ static int run_round(const struct fp_runner *runner, struct turn *turns, char **
 	return err;
 }
 
-int fp_runner_run(struct fp_runner *runner, char **json)
+int fp_runner_name(const struct fp_plan *plan, char **json)
 {
-	struct turn *turns = make_turns(runner);
+	struct turn *turns = calloc(plan->n + 1, sizeof(*turns));
 	int err = turns ? 0 : -ENOMEM;
 
 	*json = NULL;
+	for (size_t i = 0; turns && i < plan->n; i++)
+		turns[i].row = &plan->rows[i];
+	if (!err)
+		err = run_turns(turns, plan->n, name_row, json);
+	free(turns);
+	return err;
+}
+
+/*
+ * Google Benchmark takes a second to get several thousand runs ready, so it is
+ * given one round at a time.
+ */
+int fp_runner_run(struct fp_runner *runner)
+{
+	struct turn *turns = make_turns(runner);
+	size_t n = runner->plan->n;
+	int err = turns ? 0 : -ENOMEM;
+
+	record_unsupported(runner);
 	for (unsigned round = 0; !err && round < runner->rounds; round++)
-		err = run_round(runner, turns + round * runner->plan->n, round ? NULL : json);
+		err = run_turns(turns + round * n, n, run_turn, NULL);
 	if (runner->progress)
 		fputs("\r\033[K", stderr);
 	settle_all(runner);

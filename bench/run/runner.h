@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "plan/family.h"
+#include "run/journal.h"
 
 struct fp_runner {
 	struct fp_plan *plan;
@@ -24,13 +25,24 @@ struct fp_runner {
 	unsigned rounds;
 	unsigned limit_s; /* for one block; a row that takes longer hangs */
 	bool progress;	  /* on stderr */
+	struct fp_journal *journal; /* gets each block; NULL: none */
+
+	bool interrupted; /* there were turns left */
 };
 
+/* Says that there is none, and what that means; the run goes on. */
+void fp_runner_no_journal(int err);
+
+/* Blocks of all rows. */
+size_t fp_runner_turns(const struct fp_runner *runner);
+
 /*
- * Runs the rows.  Each then has its samples, or a status and a reason;
- * *json is Google Benchmark's JSON text of the first round, to be freed: one run
- * a row, in the order in which they ran.  0 or -errno.
+ * *json is what Google Benchmark writes of a run of the plan's rows, to be freed: its
+ * context, and an entry a row, without times.  0 or -errno.
  */
-int fp_runner_run(struct fp_runner *runner, char **json);
+int fp_runner_name(const struct fp_plan *plan, char **json);
+
+/* Runs the rows.  Each then has its samples, or a status and a reason.  0 or -errno. */
+int fp_runner_run(struct fp_runner *runner);
 
 #endif

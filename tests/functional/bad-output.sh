@@ -22,6 +22,7 @@ whole()
 	*.html) [[ $(tail -c 8 "$1") == '</html>' ]] ;;
 	*.svg) tail -c 16 "$1" | grep -q '</svg>' ;;
 	*.png) tail -c 8 "$1" | grep -qa IEND ;;
+	*/files.txt | */journal) [[ ! $(tail -c 1 "$1") ]] ;;
 	*.csv) tail -n 1 "$1" | grep -Eq '^[0-9.]+,[0-9.]+$' && [[ ! $(tail -c 1 "$1") ]] ;;
 	*) false ;;
 	esac

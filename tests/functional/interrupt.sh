@@ -21,8 +21,11 @@ interrupted_by()
 
 	shift 3
 	status=0
+	# A shell's background jobs ignore SIGINT, and hand that on.
+	set -m
 	"$FENCEPOST" --output "$folder" --format csv "$@" >stdout 2>stderr </dev/null &
 	pid=$!
+	set +m
 	for ((tries = 0; tries < 500; tries++)); do
 		[[ ! -e $folder ]] || break
 		sleep 0.02
