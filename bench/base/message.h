@@ -20,8 +20,13 @@ enum fp_exit {
 	FP_EXIT_INTERRUPTED = 130,
 };
 
-/* One line on stderr, "fencepost: ...". */
+/*
+ * One line on stderr, "fencepost: ...", whatever the names in it are made of: what a
+ * terminal would obey is written as fp_visible() does.
+ */
 void fp_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same of what went well, without the program's name. */
+void fp_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Set by a signal that asks the program to end; rows that have not run yet are skipped. */
 extern volatile sig_atomic_t fp_interrupted;

@@ -85,7 +85,7 @@ int fp_objects_write(const json_t *objects, const char *const *columns, FILE *to
 		write_members(objects, to, format == FP_MARKDOWN);
 		break;
 	case FP_JSON:
-		if (json_dumpf(objects, to, JSON_INDENT(1)))
+		if (json_dumpf(objects, to, FP_JSON_FLAGS))
 			return -EIO;
 		fputc('\n', to);
 		break;

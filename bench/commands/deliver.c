@@ -157,8 +157,7 @@ static int publish(const struct fp_output *output, int drawn, bool *kept)
 	if (err && (*kept || !drawn))
 		return keep(output, FP_RESULTS_FILE, err, kept);
 	if (!err && isatty(STDERR_FILENO))
-		fprintf(stderr, "Written to %s (report.html, results.json, plots/)\n",
-			output->path);
+		fp_note("Written to %s (report.html, results.json, plots/)", output->path);
 	return err ? FP_EXIT_OUTPUT : 0;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/objects.h"
+#include "base/quote.h"
 #include "commands/catalogue.h"
 #include "commands/command.h"
 #include "base/message.h"
@@ -48,7 +49,8 @@ static json_t *targets(void)
 		json_array_append_new(array,
 				      json_pack("{s:s, s:s, s:s, s:s}", "target", place->name,
 						"by_default", place->by_default ? "yes" : "no",
-						"what", what, "usable", usable));
+						"what", fp_blank(what), "usable",
+						fp_blank(usable)));
 	}
 	fp_places_free(&places);
 	return array;

@@ -14,6 +14,7 @@
 
 #include "config.h"
 #include "base/message.h"
+#include "base/quote.h"
 #include "commands/command.h"
 #include "families/families.h"
 
@@ -248,13 +249,20 @@ static int check_strays(const struct parser *p)
 	return 0;
 }
 
+/* As one would type it again; its end is lost where it is long. */
 static void keep_command(struct fp_options *o, int argc, char **argv)
 {
-	size_t used = 0;
+	char *line = NULL;
+	size_t bytes;
+	FILE *to = open_memstream(&line, &bytes);
 
-	for (int i = 1; i < argc && used < sizeof(o->command); i++)
-		used += (size_t)snprintf(o->command + used, sizeof(o->command) - used, "%s%s",
-					 i > 1 ? " " : "", argv[i]);
+	for (int i = 1; to && i < argc; i++) {
+		fputs(i > 1 ? " " : "", to);
+		fp_put_shell(to, argv[i]);
+	}
+	if (to && !fclose(to))
+		snprintf(o->command, sizeof(o->command), "%s", line);
+	free(line);
 }
 
 int fp_options_parse(struct fp_options *o, int argc, char **argv)

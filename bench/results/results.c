@@ -3,17 +3,32 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config.h"
+#include "base/quote.h"
 #include "measure/statistics.h"
 #include "memory/attribute.h"
+
+/* JSON has no bytes outside UTF-8: a text with such is written as it is seen. */
+static json_t *as_json(const char *text)
+{
+	json_t *value = json_string(text);
+	size_t room = 4 * strlen(text) + 1;
+	char *seen = value ? NULL : malloc(room);
+
+	if (seen)
+		value = json_string(fp_visible(text, seen, room));
+	free(seen);
+	return value;
+}
 
 /* Absent means not applicable: an empty string is not written. */
 static void set_text(json_t *object, const char *key, const char *text)
 {
 	if (text && *text)
-		json_object_set_new(object, key, json_string(text));
+		json_object_set_new(object, key, as_json(text));
 }
 
 static void set_count(json_t *object, const char *key, long long count)
@@ -152,7 +167,7 @@ static void set_times(json_t *run, const struct fp_statistics *s)
 static void set_error(json_t *run, const char *reason)
 {
 	json_object_set_new(run, "error_occurred", json_true());
-	json_object_set_new(run, "error_message", json_string(reason));
+	json_object_set_new(run, "error_message", as_json(reason));
 	json_object_set_new(run, "iterations", json_integer(0));
 	json_object_set_new(run, "real_time", json_real(0));
 	json_object_set_new(run, "cpu_time", json_real(0));
@@ -248,7 +263,7 @@ static json_t *warnings(const struct fp_machine *m)
 	json_t *array = json_array();
 
 	for (unsigned i = 0; i < m->n_warnings; i++)
-		json_array_append_new(array, json_string(m->warnings[i]));
+		json_array_append_new(array, as_json(m->warnings[i]));
 	return array;
 }
 
@@ -385,9 +400,22 @@ static int set_context(json_t *root, const struct fp_results_input *in)
 	return 0;
 }
 
+/*
+ * Google Benchmark writes names of the machine and of the program as they are: what JSON
+ * does not take, or nobody is to see, becomes blanks, where a line's end is one anyway.
+ */
+static json_t *read_runs(const char *json)
+{
+	char *text = strdup(json);
+	json_t *root = text ? json_loads(fp_blank(text), 0, NULL) : NULL;
+
+	free(text);
+	return root;
+}
+
 json_t *fp_results_begin(const struct fp_results_input *in)
 {
-	json_t *root = json_loads(in->json, 0, NULL), *runs, *merged = json_array();
+	json_t *root = read_runs(in->json), *runs, *merged = json_array();
 	int err = set_context(root, in);
 
 	runs = json_incref(json_object_get(root, "benchmarks"));

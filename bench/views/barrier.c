@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/quote.h"
 #include "findings/trust.h"
 #include "views/family.h"
 #include "views/number.h"
@@ -50,7 +51,7 @@ static void group_titles(const struct finding_condition *c, char titles[2][64])
 	snprintf(titles[1], 64, "%s", finding_before_load(c) ? "then load" : "then store");
 	if (idle)
 		snprintf(titles[1], 64, "idle");
-	text_clean(titles[0]);
+	fp_blank(titles[0]);
 }
 
 static int group_width(const struct finding_matrix *m, size_t begin)
@@ -146,7 +147,7 @@ static void block_row(const struct text *t, const struct finding_matrix *m, size
 	snprintf(label, sizeof(label), "%.40s%s", m->barriers[b], base ? " (base)" : "");
 	if (base)
 		text_ink(t, DIM);
-	fprintf(t->to, "%-*s", LABEL_WIDTH, text_clean(label));
+	fprintf(t->to, "%-*s", LABEL_WIDTH, fp_blank(label));
 	for (size_t g = begin; g < end; g = group_end(m, g))
 		if (group_ran(m, g))
 			group_cells(t, m, b, g);
@@ -186,7 +187,7 @@ static void block(const struct text *t, const struct finding_matrix *m, size_t b
 		 m->sample->target, m->sample->memory, idle ? "idle" : "",
 		 idle && *stores ? " and " : "", *stores ? "behind " : "",
 		 finding_stores_text(stores, m->sample->is_ram));
-	fprintf(t->to, "%s\n", text_clean(heading));
+	fprintf(t->to, "%s\n", fp_blank(heading));
 	text_plain(t);
 	block_heads(t, m, begin, end);
 	for (size_t g = begin; g < end; g = group_end(m, g))

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/quote.h"
 #include "views/curves.h"
 #include "views/family.h"
 #include "views/number.h"
@@ -110,7 +111,7 @@ static void combine_block(const struct text *t, const struct finding_combine *c)
 	snprintf(heading, sizeof(heading),
 		 "Write combining on %.60s, %.20s: %.40s; minimum, ns a line", c->sample->target,
 		 c->sample->memory, c->sample->kernel);
-	text_wrapped(t, text_clean(heading), 0);
+	text_wrapped(t, fp_blank(heading), 0);
 	text_plain(t);
 	combine_figures(t, c, lines, pick_lines);
 	combine_figures(t, c, up, pick_up);

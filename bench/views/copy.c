@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/quote.h"
 #include "views/curves.h"
 #include "views/family.h"
 #include "views/number.h"
@@ -89,7 +90,7 @@ static void copy_heads(const struct text *t, const struct finding_copies *c,
 	snprintf(head, sizeof(head), "+%.7s", fence_text(c, class));
 	fprintf(t->to, "\n%-*s", label_width(c), "copy");
 	for (size_t s = begin; s < end; s++)
-		fprintf(t->to, "%*s%*s", GAP + COPY_CELL, "alone", COPY_CELL, text_clean(head));
+		fprintf(t->to, "%*s%*s", GAP + COPY_CELL, "alone", COPY_CELL, fp_blank(head));
 	fputc('\n', t->to);
 }
 
@@ -112,7 +113,7 @@ static void copy_line(const struct text *t, const struct finding_copies *c, size
 	char label[64];
 
 	snprintf(label, sizeof(label), "%.30s", c->kernels[kernel].id);
-	fprintf(t->to, "%-*s", label_width(c), text_clean(label));
+	fprintf(t->to, "%-*s", label_width(c), fp_blank(label));
 	for (size_t s = begin; s < end; s++) {
 		copy_cell(t, finding_copy(c, kernel, s, false), class, GAP + COPY_CELL);
 		copy_cell(t, finding_copy(c, kernel, s, true), class, COPY_CELL);
@@ -133,7 +134,7 @@ static void copy_class(const struct text *t, const struct finding_copies *c,
 	text_ink(t, BOLD);
 	snprintf(heading, sizeof(heading), "Copies to %.60s, %.20s: %s; minimum, ns",
 		 c->sample->target, c->sample->memory, class_text(c, class));
-	text_wrapped(t, text_clean(heading), 0);
+	text_wrapped(t, fp_blank(heading), 0);
 	text_plain(t);
 	for (size_t s = 0; s < c->n_shapes; s += fit) {
 		size_t end = s + fit < c->n_shapes ? s + fit : c->n_shapes;
@@ -160,9 +161,9 @@ static void versus_line(const struct text *t, const struct finding_copies *c, si
 	snprintf(behind, sizeof(behind), "%.7s", fenced ? duel.ours->barrier : "alone");
 	snprintf(kernel, sizeof(kernel), "%.28s", duel.best->kernel);
 	ratio = duel.ours->ns_block_min / duel.best->ns_block_min;
-	fprintf(t->to, "%-9s %-7s %8s %8s  %-28s", size, text_clean(behind),
+	fprintf(t->to, "%-9s %-7s %8s %8s  %-28s", size, fp_blank(behind),
 		view_short(duel.ours->ns_block_min, ours, sizeof(ours)),
-		view_short(duel.best->ns_block_min, best, sizeof(best)), text_clean(kernel));
+		view_short(duel.best->ns_block_min, best, sizeof(best)), fp_blank(kernel));
 	if (duel.best->ns_block_min > 0)
 		fprintf(t->to, " %5.2f", ratio);
 	else
@@ -186,7 +187,7 @@ static void versus(const struct text *t, const struct finding_copies *c)
 		 "Versus, %.60s, %.20s: fencepost_copy_toio beside the best other ranked copy; "
 		 "median of the blocks' minima, ns",
 		 c->sample->target, c->sample->memory);
-	text_wrapped(t, text_clean(line), 0);
+	text_wrapped(t, fp_blank(line), 0);
 	text_plain(t);
 	fprintf(t->to, "%-9s %-7s %8s %8s  %-28s %5s  %s\n", "bytes", "with", "ours", "best", "by",
 		"ratio", "verdict");

@@ -6,44 +6,24 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/quote.h"
 #include "findings/trust.h"
 #include "views/family.h"
 #include "views/number.h"
 #include "views/views.h"
 
-/* What comes from outside is text, never markup. */
-static void put(FILE *to, const char *text)
-{
-	static const char *const entities[] = {['<'] = "&lt;",
-					       ['>'] = "&gt;",
-					       ['&'] = "&amp;",
-					       ['"'] = "&quot;",
-					       ['\''] = "&#39;"};
-
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-		const char *entity =
-			c < sizeof(entities) / sizeof(entities[0]) ? entities[c] : NULL;
-
-		if (entity)
-			fputs(entity, to);
-		else
-			fputc(c < ' ' ? ' ' : c, to);
-	}
-}
-
 static void title(const struct page *p)
 {
 	char cpu[160];
 
-	put(p->to, doc_cpu(p->doc, cpu, sizeof(cpu)));
+	fp_put_html(p->to, doc_cpu(p->doc, cpu, sizeof(cpu)));
 	fputs(p->doc->emulated ? ", emulated: what runs" : ": what its barriers and copies cost",
 	      p->to);
 }
 
 static void date(const struct page *p)
 {
-	put(p->to, doc_text(p->doc->context, "date"));
+	fp_put_html(p->to, doc_text(p->doc->context, "date"));
 }
 
 static void notice(const struct page *p)
@@ -63,12 +43,12 @@ static void conclusion(const struct page *p)
 {
 	char line[1024];
 
-	put(p->to, view_conclusion(p->doc, line, sizeof(line)));
+	fp_put_html(p->to, view_conclusion(p->doc, line, sizeof(line)));
 	for (const struct view_family *const *f = view_families; *f; f++) {
 		if (!*view_sentence(*f, p->doc, line, sizeof(line)))
 			continue;
 		fputs("<br>", p->to);
-		put(p->to, line);
+		fp_put_html(p->to, line);
 	}
 }
 
@@ -85,7 +65,7 @@ static void warnings(const struct page *p)
 		const char *text = json_string_value(warning);
 
 		fputs("<li>", p->to);
-		put(p->to, text ? text : "");
+		fp_put_html(p->to, text ? text : "");
 		fputs("</li>\n", p->to);
 	}
 	fputs("</ul></section>\n", p->to);
@@ -96,7 +76,7 @@ static void fact(const struct page *p, const char *name, const char *text)
 	if (!*text)
 		return;
 	fprintf(p->to, "<div><dt>%s</dt><dd>", name);
-	put(p->to, text);
+	fp_put_html(p->to, text);
 	fputs("</dd></div>\n", p->to);
 }
 
@@ -244,11 +224,11 @@ static void reasons(const struct page *p)
 			      p->to);
 		headed = true;
 		fputs("<li><code>", p->to);
-		put(p->to, what);
+		fp_put_html(p->to, what);
 		fprintf(p->to, "</code> %zu row%s, ", n, n == 1 ? "" : "s");
-		put(p->to, row->status);
+		fp_put_html(p->to, row->status);
 		fputs(": ", p->to);
-		put(p->to, row->reason);
+		fp_put_html(p->to, row->reason);
 		fputs("</li>\n", p->to);
 	}
 	if (headed)
@@ -258,24 +238,24 @@ static void reasons(const struct page *p)
 void page_cell(const struct page *p, const char *text)
 {
 	fputs("<td data-v=\"", p->to);
-	put(p->to, text);
+	fp_put_html(p->to, text);
 	fputs("\">", p->to);
-	put(p->to, text);
+	fp_put_html(p->to, text);
 	fputs("</td>", p->to);
 }
 
 static void status_cell(const struct page *p, const struct doc_row *row)
 {
 	fputs("<td data-v=\"", p->to);
-	put(p->to, row->status);
+	fp_put_html(p->to, row->status);
 	fputs("\"><span class=\"", p->to);
-	put(p->to, row->status);
+	fp_put_html(p->to, row->status);
 	fputs("\">", p->to);
-	put(p->to, row->status);
+	fp_put_html(p->to, row->status);
 	fputs("</span>", p->to);
 	if (*row->reason) {
 		fputs("<span class=\"why\">", p->to);
-		put(p->to, row->reason);
+		fp_put_html(p->to, row->reason);
 		fputs("</span>", p->to);
 	}
 	fputs("</td>", p->to);
@@ -299,10 +279,10 @@ static void rows(const struct page *p)
 		const char *label = doc_text(row->run, "label");
 
 		fputs("<tr><td class=\"name\">", p->to);
-		put(p->to, row->name);
+		fp_put_html(p->to, row->name);
 		if (*label) {
 			fputs(" <span class=\"base\">(", p->to);
-			put(p->to, label);
+			fp_put_html(p->to, label);
 			fputs(")</span>", p->to);
 		}
 		fputs("</td>", p->to);

@@ -124,7 +124,7 @@ static void list_label(const struct doc_row *row, char *buf, size_t n)
 			snprintf(buf + used, n - used, "/%s:%" JSON_INTEGER_FORMAT, key,
 				 json_integer_value(value));
 	}
-	text_clean(buf);
+	fp_blank(buf);
 }
 
 static void list_row(const struct text *t, const struct doc_row *row)
@@ -150,7 +150,7 @@ static void list(const struct text *t, const struct doc *doc, size_t first)
 		 finding_mapping_text(like, mapping, sizeof(mapping)),
 		 *like->stores ? finding_stores_text(like->stores, like->is_ram)
 			       : "loads, locks and others");
-	fprintf(t->to, "%s\n", text_clean(heading));
+	fprintf(t->to, "%s\n", fp_blank(heading));
 	text_plain(t);
 	fprintf(t->to, "%-34s%10s%10s%10s%10s\n", "row", "ns min", "p50", "p99", "cycles");
 	for (size_t r = first; r < doc->n; r++) {
@@ -222,7 +222,7 @@ static void conclusion(const struct text *t, const struct doc *doc)
 	fputc('\n', t->to);
 	text_ink(t, BOLD);
 	/* One line, whatever the width: others look for it. */
-	fprintf(t->to, "%s\n", text_clean(line));
+	fprintf(t->to, "%s\n", fp_blank(line));
 	text_plain(t);
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/quote.h"
 #include "views/number.h"
 
 void text_ink(const struct text *t, enum ink which)
@@ -17,19 +18,18 @@ void text_plain(const struct text *t)
 		fputs("\033[0m", t->to);
 }
 
-/* A terminal obeys control characters; what comes from outside may not have any. */
+/* Words of a text, which may be cut within a character. */
 static void put_clean(FILE *to, const char *text, int length)
 {
-	for (int i = 0; i < length; i++)
-		fputc((unsigned char)text[i] < ' ' || text[i] == 0x7f ? ' ' : text[i], to);
-}
+	bool shown;
 
-const char *text_clean(char *text)
-{
-	for (char *c = text; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = ' ';
-	return text;
+	for (int at = 0, bytes; at < length; at += bytes) {
+		bytes = (int)fp_character(text + at, &shown);
+		if (shown)
+			fwrite(text + at, 1, (size_t)bytes, to);
+		else
+			fprintf(to, "%*s", bytes, "");
+	}
 }
 
 static int word_length(const char *text)

@@ -22,9 +22,6 @@ enum ink { BOLD = 1, DIM = 2, RED = 31, YELLOW = 33 };
 void text_ink(const struct text *t, enum ink which);
 void text_plain(const struct text *t);
 
-/* Without control characters, which a terminal obeys; in place. */
-const char *text_clean(char *text);
-
 /* Breaks at blanks; the first line has its left part already, of indent columns. */
 void text_wrapped(const struct text *t, const char *text, int indent);
 void text_labelled(const struct text *t, const char *label, const char *text);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/quote.h"
 #include "unit/fixture.h"
 
 /* ---- text ---- */
@@ -98,6 +99,16 @@ static const char *csv_field(const char *at, char *buf, size_t n, char *end)
 	return *at == '\r' ? at + 2 : at + (*at != 0);
 }
 
+/* Blanks stand for what no terminal may see. */
+static bool same_text(const char *value, const char *text)
+{
+	char *blank = fp_blank(strdup(value));
+	bool same = !strcmp(blank, text);
+
+	free(blank);
+	return same;
+}
+
 static bool same_member(const json_t *value, const char *text)
 {
 	json_t *parsed;
@@ -106,7 +117,7 @@ static bool same_member(const json_t *value, const char *text)
 	if (!value)
 		return !*text;
 	if (json_is_string(value))
-		return !strcmp(json_string_value(value), text);
+		return same_text(json_string_value(value), text);
 	if (json_is_number(value))
 		return strtod(text, NULL) == json_number_value(value);
 	parsed = json_loads(text, JSON_DECODE_ANY, NULL);
