@@ -10,9 +10,25 @@ refused=4
 # Whatever the command that was interrupted makes of it.
 trap 'exit 130' INT
 
+# visible TEXT: on one line, with what a terminal would obey as bash writes it: \n, \E, \302\233.
+visible()
+{
+	local text=$1 seen='' i character
+
+	for ((i = 0; i < ${#text}; i++)); do
+		character=${text:i:1}
+		if [[ $character != [[:print:]] ]]; then
+			printf -v character %q "$character"
+			character=${character#"$'"} character=${character%"'"}
+		fi
+		seen+=$character
+	done
+	printf '%s\n' "$seen"
+}
+
 say()
 {
-	printf '%s: %s\n' "$me" "$*" >&2
+	printf '%s: %s\n' "$(visible "$me")" "$(visible "$*")" >&2
 }
 
 refuse()
@@ -43,6 +59,7 @@ watch_lines()
 	local line width=${COLUMNS:-80}
 
 	while IFS= read -r line; do
+		line=${line//[![:print:]]/ }
 		printf '\r\033[K%s: %s' "$me" "${line:0:width - ${#me} - 3}" >&2
 	done
 	printf '\r\033[K' >&2
@@ -64,7 +81,7 @@ logged()
 # refuse_with_log LOG MESSAGE: the last lines say why, the log says all.
 refuse_with_log()
 {
-	tail -n 15 "$1" >&2
+	tail -n 15 "$1" | LC_ALL=C tr -d '\000-\010\013-\037\177' >&2
 	refuse "$2; the whole log: $1"
 }
 
@@ -108,5 +125,20 @@ in_folder()
 	"$@"
 }
 
+# absolute_path PATH: without entries that mean the current folder or one below it,
+# where a program may be anybody's.
+absolute_path()
+{
+	local rest=$1: entry kept=
+
+	while [[ $rest ]]; do
+		entry=${rest%%:*} rest=${rest#*:}
+		if [[ $entry == /* ]]; then
+			kept+=$entry:
+		fi
+	done
+	printf '%s\n' "${kept%:}"
+}
+
 # depmod and modprobe are where the PATH of plain users does not lead.
-PATH=$PATH:/usr/sbin:/sbin
+PATH=$(absolute_path "$PATH:/usr/sbin:/sbin")

@@ -118,7 +118,31 @@ test_results()
 	is "$(grep -c '\\n&lt;script&gt;it\\&#39;s&#39; --output results<' report)" 1 "options are text in the report"
 }
 
+#
+# The shell's side
+#
+
+test_scripts()
+{
+	local script tool name=$'a\nrun-tests: well\033[2J\177\377' path=.:$PATH:
+
+	mkdir -p tripwires && cd tripwires || return
+	for tool in readlink uname nproc id awk sed grep cat find gcc cc xargs; do
+		printf '#!/bin/sh\necho %s >>%q/called\nexit 1\n' $tool "$PWD" >$tool
+		chmod +x $tool
+	done
+	for script in run-tests lab/run; do
+		status=0
+		PATH=$path "$FENCEPOST_ROOT/$script" "$name" >../stdout 2>../stderr </dev/null || status=$?
+		is "$status $(wc -l <../stderr)" '2 1' "$script: what it does not know costs one line"
+		is "$(obeyed ../stderr)" "" "$script: nobody obeys what it says of that"
+		is "$(cat called 2>&1)" "cat: called: No such file or directory" "$script: programs of the current folder are not run"
+	done
+	cd ..
+}
+
 test_lines
 test_environment
 test_results
+test_scripts
 finish
