@@ -22,7 +22,8 @@ header:benchmark/benchmark.h      libbenchmark-dev google-benchmark-devel benchm
 header:perfmon/pfmlib_perf_event.h libpfm4-dev     libpfm-devel           libpfm-devel     libpfm
 module:hwloc>=2.0                 libhwloc-dev     hwloc-devel            hwloc-devel      hwloc
 module:jansson>=2.10              libjansson-dev   jansson-devel          libjansson-devel jansson
-module:gsl>=2.5                   libgsl-dev       gsl-devel              gsl-devel        gsl'
+module:gsl>=2.5                   libgsl-dev       gsl-devel              gsl-devel        gsl
+module:libpcre2-8>=10.30          libpcre2-dev     pcre2-devel            pcre2-devel      pcre2'
 
 # Without these all works but what they are for.
 needs_pictures='

@@ -152,7 +152,7 @@ static int set_strict(void *options, const char *text)
 static const struct fp_option what_is_run[] = {
 	{ "quick", NULL, "fewer rows", set_quick, NULL },
 	{ "full", NULL, "all rows", set_full, NULL },
-	{ "filter", "RE", "only rows whose name matches (extended regular expression)",
+	{ "filter", "RE", "only rows whose name matches (regular expression, of PCRE2)",
 	  set_filter, NULL },
 	{ "exclude", "RE", "not those that match", set_exclude, NULL },
 	{ "target", "T", "where the memory comes from: %s (all that it has), or a place as "

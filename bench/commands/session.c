@@ -124,16 +124,18 @@ static int plan_rows(struct fp_session *s)
 static int plan_all(struct fp_session *s)
 {
 	const struct fp_options *o = s->options;
-	char why[128], where[192];
+	char why[384], where[192];
 	int err = plan_rows(s);
 
 	if (err) {
 		fp_error("can't plan the rows: %s", strerror(-err));
 		return FP_EXIT_ROW_FAILED;
 	}
-	if (!o->show && fp_plan_filter(&s->plan, o->filter, o->exclude, why, sizeof(why))) {
-		fp_error("--filter or --exclude is no extended regular expression: %s", why);
-		return FP_EXIT_USAGE;
+	if (!o->show)
+		err = fp_plan_filter(&s->plan, o->filter, o->exclude, why, sizeof(why));
+	if (err) {
+		fp_error("%s", why);
+		return err == -EINVAL ? FP_EXIT_USAGE : FP_EXIT_REFUSED;
 	}
 	if (s->plan.n)
 		return 0;

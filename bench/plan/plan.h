@@ -26,8 +26,9 @@ struct fp_row *fp_plan_find_id(const struct fp_plan *plan, unsigned id);
 
 /*
  * Keeps the rows whose name matches include (NULL: all) and not exclude
- * (NULL: none), extended regular expressions, and the rows that those need.
- * -EINVAL with the reason in why for an expression that does not compile.
+ * (NULL: none), regular expressions of PCRE2's, and the rows that those need.
+ * -EINVAL for an expression that does not compile, or asks for more time or memory
+ * than a name is worth, -ENOMEM; with one line in why.
  */
 int fp_plan_filter(struct fp_plan *plan, const char *include, const char *exclude, char *why,
 		   size_t size);

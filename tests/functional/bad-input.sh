@@ -38,6 +38,10 @@ test_names()
 		--filter '('
 	refuses 2 $'--exclude\n[Uu]nmatched|[Ii]nvalid|[Mm]issing' "an exclusion that is no regular expression" \
 		--exclude '['
+	refuses 2 $'--filter\nat byte' "a filter of 12,500 parentheses" --filter "$(printf '(%.0s' {1..12500})"
+	refuses 2 $'--filter\ntoo large' "a filter that asks for more memory than there is" \
+		--filter '((a{1,255}){1,255}){1,255}'
+	refuses 2 $'--exclude\nlimit exceeded' "an exclusion that never ends" --exclude '((([a-z/]+)+)+)+[^a-z/_0-9:@]$'
 	refuses 5 $'nothing-is-called-so\n--list rows' "a filter that matches nothing" \
 		--filter nothing-is-called-so
 	refuses 5 "$elsewhere is a row of $owner; this is $(own)" "a copy of another architecture, --filter" \

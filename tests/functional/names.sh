@@ -86,9 +86,9 @@ test_environment()
 	said_once 6 'a-file/a\\nfencepost' "a file of control characters, by --json"
 	FENCEPOST_DATADIR=$name run "${short[@]}" --output data
 	said_once 6 '^fencepost: a\\nfencepost: well\\x1b.*FENCEPOST_DATADIR' "a folder of control characters, by FENCEPOST_DATADIR"
-	run "${short[@]}" --filter "$(printf '%0100000d' 0)"
-	said_once 5 $'000 \\.\\.\\. 000\n--list rows' "a filter of 100,000 characters"
-	is "$(wc -c <stderr | awk '{ print ($1 < 5000) }')" 1 "a filter of 100,000 characters: is not repeated as a whole"
+	run --api "$(printf '%0100000d' 0)"
+	said_once 2 $'000 \\.\\.\\. 000\n--list barriers' "a name of 100,000 characters"
+	is "$(wc -c <stderr | awk '{ print ($1 < 5000) }')" 1 "a name of 100,000 characters: is not repeated as a whole"
 }
 
 #

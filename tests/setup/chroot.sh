@@ -123,7 +123,7 @@ test_refusal()
 	[[ $(wc -l <"$scratch/err") == 1 && ! -s $scratch/out ]]
 	verdict_log $? "and says one line" "$scratch/err"
 	for name in gcc g++ make autoconf automake pkg-config libbenchmark-dev libhwloc-dev \
-		libpfm4-dev libjansson-dev libgsl-dev gnuplot-nox; do
+		libpfm4-dev libjansson-dev libgsl-dev libpcre2-dev gnuplot-nox; do
 		grep -q "apt-get install .* $name\( \|$\)" "$scratch/err" || : $((missing++))
 	done
 	verdict_log $missing "which names the packages and the command" "$scratch/err"

@@ -3,7 +3,10 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "families/families.h"
@@ -96,6 +99,48 @@ static void test_scopes(void)
 	fp_plan_free(&quick);
 	fp_plan_free(&normal);
 	fp_plan_free(&full);
+}
+
+/* Refused in one line, at once, and with all rows still there. */
+static void refuses(struct fp_plan *plan, const char *text, const char *what, const char *wanted)
+{
+	clock_t begin = clock();
+	size_t all = plan->n;
+	char why[384] = "";
+
+	tap_now("%s", what);
+	tap_is_int(fp_plan_filter(plan, text, NULL, why, sizeof(why)), -EINVAL, "%s: refused", what);
+	tap_ok(strstr(why, wanted) && !strchr(why, '\n'), "%s: says why: %s", what, why);
+	tap_is_int((long long)plan->n, (long long)all, "%s: drops no row", what);
+	tap_ok(clock() - begin < 2 * CLOCKS_PER_SEC, "%s: takes no time", what);
+}
+
+/* Where a bound is missing this ends the test, and not the machine; sanitizers take all there is. */
+static void bound_memory(void)
+{
+#ifndef __SANITIZE_ADDRESS__
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_AS, &limit);
+	limit.rlim_cur = limit.rlim_max < 2ul << 30 ? limit.rlim_max : 2ul << 30;
+	setrlimit(RLIMIT_AS, &limit);
+#endif
+}
+
+static void test_bombs(void)
+{
+	struct fp_plan plan = make(FP_DEFAULT, 0);
+	char many[12500 + 1];
+
+	bound_memory();
+	memset(many, '(', sizeof(many) - 1);
+	many[sizeof(many) - 1] = '\0';
+	refuses(&plan, many, "12,500 parentheses", "--filter is no regular expression");
+	refuses(&plan, many + sizeof(many) - 1 - 3000, "3,000 parentheses", "at byte");
+	refuses(&plan, "((a{1,255}){1,255}){1,255}", "repetitions of repetitions", "too large");
+	refuses(&plan, "((([a-z/]+)+)+)+[^a-z/_0-9:@]$", "a match without end", "limit exceeded");
+	refuses(&plan, "(*UTF)a", "another encoding", "at byte");
+	fp_plan_free(&plan);
 }
 
 static void test_filter(void)
@@ -221,6 +266,7 @@ int main(void)
 {
 	test_scopes();
 	test_filter();
+	test_bombs();
 	test_lay(65536, 8, FP_DEFAULT);
 	test_lay((size_t)sysconf(_SC_PAGESIZE), 100, FP_FULL);
 	test_lay(2048, 100, FP_FULL);
