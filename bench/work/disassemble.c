@@ -2,12 +2,16 @@
 #include "work/disassemble.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "arch.h"
+#include "base/quote.h"
+#include "base/tool.h"
 #include "config.h"
 
 #ifdef HAVE_CAPSTONE
@@ -29,46 +33,65 @@ static int write_all(int fd, const char *data, size_t bytes)
 }
 
 /* objdump's lines of code end in "address: bytes instruction"; its headings don't. */
-static size_t copy_code_lines(FILE *from, FILE *to)
+static size_t copy_code_lines(char *text, FILE *to)
 {
-	char line[512];
 	size_t lines = 0;
+	const char *line;
 
-	while (fgets(line, sizeof(line), from)) {
-		char *colon = strchr(line, ':');
+	while ((line = strsep(&text, "\n"))) {
+		const char *colon = strchr(line, ':');
 
 		if (!colon || colon[1] != '\t')
 			continue;
-		fputs(line, to);
+		fprintf(to, "%s\n", line);
 		lines++;
 	}
 	return lines;
+}
+
+#define MOST_WORDS 16
+
+/* What it reads has a name that needs no folder of anybody's. */
+static int run_objdump(int code, FILE *said, char *why, size_t n)
+{
+	static char options[64];
+	const char *argv[MOST_WORDS] = { FENCEPOST_OBJDUMP, "-D", "-b", "binary" };
+	size_t words = 4;
+	char *rest = options, *word;
+
+	snprintf(options, sizeof(options), "%s", fp_arch_tables[fp_native.id].objdump_options);
+	while ((word = strsep(&rest, " ")) && words < MOST_WORDS - 2)
+		argv[words++] = word;
+	argv[words] = "/proc/self/fd/0";
+	return fp_tool_run(&(struct fp_tool){ argv, AT_FDCWD, code, STDOUT_FILENO }, said, why, n);
 }
 
 /*
  * FENCEPOST_OBJDUMP is what configure found: a cross build's objdump has its
  * target's name in front.
  */
-static int by_objdump(const void *code, size_t bytes, FILE *to)
+static int by_objdump(const void *code, size_t bytes, FILE *to, char *why, size_t n)
 {
-	char name[] = "/tmp/fencepost-XXXXXX", command[256];
-	int fd = mkstemp(name), err;
-	size_t lines = 0;
-	FILE *pipe;
+	int fd = memfd_create("code", MFD_CLOEXEC), err = fd < 0 ? -errno : 0;
+	char *text = NULL;
+	size_t length;
+	FILE *said = open_memstream(&text, &length);
 
-	if (fd < 0)
-		return -errno;
-	err = write_all(fd, code, bytes);
-	close(fd);
-	snprintf(command, sizeof(command), "%s -D -b binary %s %s 2>/dev/null", FENCEPOST_OBJDUMP,
-		 fp_arch_tables[fp_native.id].objdump_options, name);
-	pipe = err ? NULL : popen(command, "r");
-	if (pipe) {
-		lines = copy_code_lines(pipe, to);
-		pclose(pipe);
-	}
-	unlink(name);
-	return lines ? 0 : -ENOENT;
+	snprintf(why, n, "no memory to run " FENCEPOST_OBJDUMP);
+	if (!said)
+		err = -ENOMEM;
+	if (!err)
+		err = write_all(fd, code, bytes);
+	if (!err)
+		err = run_objdump(fd, said, why, n);
+	if (said)
+		fclose(said);
+	if (!err && !copy_code_lines(text, to))
+		err = -ENOENT;
+	free(text);
+	if (fd >= 0)
+		close(fd);
+	return err;
 }
 
 #ifdef HAVE_CAPSTONE
@@ -102,11 +125,11 @@ static int by_capstone(const void *code, size_t bytes, FILE *to)
 }
 #endif
 
-static int by_bytes(const void *code, size_t bytes, FILE *to)
+static int by_bytes(const void *code, size_t bytes, FILE *to, const char *why)
 {
 	const uint8_t *byte = code;
 
-	fputs("# no disassembler here (install binutils): the bytes\n", to);
+	fprintf(to, "# no disassembler here (%s; it is in binutils): the bytes\n", why);
 	for (size_t i = 0; i < bytes; i++) {
 		if (i % 16 == 0)
 			fprintf(to, "%s%4zx:", i ? "\n" : "", i);
@@ -118,11 +141,12 @@ static int by_bytes(const void *code, size_t bytes, FILE *to)
 
 int fp_disassemble(const void *code, size_t bytes, FILE *to)
 {
-	int err = by_objdump(code, bytes, to);
+	char why[512];
+	int err = by_objdump(code, bytes, to, why, sizeof(why));
 
 	if (err)
 		err = by_capstone(code, bytes, to);
 	if (err)
-		err = by_bytes(code, bytes, to);
+		err = by_bytes(code, bytes, to, fp_blank(why));
 	return !err && ferror(to) ? -EIO : err;
 }
