@@ -108,17 +108,12 @@ int fp_deliver_results(const json_t *root, int stage)
 
 int fp_deliver_views(const json_t *root, const struct fp_stage *stage, const char *path)
 {
-	struct fp_views_result result;
-	char *folder;
-	int err = asprintf(&folder, "%s/%s", path, stage->name) < 0 ? -ENOMEM : 0;
+	struct fp_views_result result = { .why = "" };
+	int err = fp_views_write(root, stage->fd, path, &result);
 
-	if (err)
-		return refuse(path, err);
-	err = fp_views_write(root, folder, &result);
-	free(folder);
 	if (err == -ENOENT) {
-		fp_error("warning: gnuplot is missing: no pictures (install gnuplot-nox)");
-		err = 0;
+		fp_error("warning: %s: no pictures (install gnuplot-nox)", result.why);
+		return 0;
 	}
 	if (err && *result.why)
 		fp_error("%s", result.why);

@@ -83,8 +83,8 @@ static int match(const struct filter *f, const char *name, bool *matches, char *
 	if (*matches || found == PCRE2_ERROR_NOMATCH)
 		return 0;
 	pcre2_get_error_message(found, (PCRE2_UCHAR *)words, sizeof(words));
-	snprintf(why, size, "%s can't be matched with %.150s: %s; write it simpler", f->option, name,
-		 words);
+	snprintf(why, size, "%s can't be matched with %.150s: %s; write it simpler", f->option,
+		 name, words);
 	return -EINVAL;
 }
 

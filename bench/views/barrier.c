@@ -367,7 +367,7 @@ static const char *kernel_text(const struct finding_condition *c)
 	return c->behind ? c->kernel : "";
 }
 
-static int write_heat(const char *path, const struct doc *doc, const struct finding_matrix *m)
+static int write_heat(const struct album *album, const char *name, const struct finding_matrix *m)
 {
 	double width, *at = place_columns(m, &width);
 	struct fp_file file;
@@ -375,10 +375,10 @@ static int write_heat(const char *path, const struct doc *doc, const struct find
 
 	if (!at)
 		return -ENOMEM;
-	ret = fp_file_open(&file, path);
+	ret = fp_file_open_at(&file, album->folder, name);
 	if (ret)
 		goto out;
-	write_cells(file.stream, doc, m, at);
+	write_cells(file.stream, album->doc, m, at);
 	write_labels(file.stream, m, at);
 	fputs("\n\n# groups: from,to,next\n", file.stream);
 	write_spans(file.stream, m, at, finding_same_group, next_text);
@@ -394,14 +394,14 @@ out:
 
 static int draw_heat(struct album *album, const struct finding_matrix *m)
 {
-	struct picture p = {.script = "heatmap.gp", .mode = "heat", .detail = ""};
-	char data[4400];
+	struct picture p = {.script = "heatmap.gp", .mode = "heat"};
+	char data[PICTURE_FILE];
 	int ret;
 
 	picture_name("barrier", m->sample, p.name, sizeof(p.name));
-	ret = write_heat(picture_file(&p, album, "csv", data, sizeof(data)), album->doc, m);
+	ret = write_heat(album, picture_file(&p, "csv", data), m);
 	if (ret)
-		return picture_no_data(album, ret, data);
+		return picture_no_file(album, ret, data);
 	picture_say(&p, album, m->sample, "What a barrier adds, in ns");
 	snprintf(
 		p.foot, sizeof(p.foot),

@@ -149,11 +149,11 @@ static unsigned write_curve(FILE *to, const struct finding_combine *c, const cha
 	return points;
 }
 
-static int write_combines(const char *path, const struct finding_combine *all, size_t n)
+static int write_combines(int folder, const char *name, const struct finding_combine *all, size_t n)
 {
 	struct panel panels[2] = {0};
 	struct fp_file file;
-	int ret = fp_file_open(&file, path);
+	int ret = fp_file_open_at(&file, folder, name);
 
 	if (ret)
 		return ret;
@@ -173,15 +173,16 @@ static int write_combines(const char *path, const struct finding_combine *all, s
 
 static int draw_kinds(struct album *album, const struct finding_combine *all, size_t kinds)
 {
-	struct picture p = {.script = "curves.gp", .mode = "combine", .detail = all[0].pushed_by};
-	char data[4400];
+	struct picture p = {.script = "curves.gp", .mode = "combine"};
+	char data[PICTURE_FILE];
 	int ret;
 
 	picture_name("combine", all[0].sample, p.name, sizeof(p.name));
-	ret = write_combines(picture_file(&p, album, "csv", data, sizeof(data)), all, kinds);
+	ret = write_combines(album->folder, picture_file(&p, "csv", data), all, kinds);
 	if (ret)
 		return curves_no_data(album, ret, data);
 	picture_say(&p, album, all[0].sample, "Write combining");
+	snprintf(p.detail, sizeof(p.detail), "%s", all[0].pushed_by);
 	snprintf(p.foot, sizeof(p.foot),
 		 "Minimum. Above: lines filled word by word in turn. Below: a line filled in part, "
 		 "then %.20s; solid: upwards, dashed: downwards.",

@@ -382,12 +382,12 @@ static unsigned write_copy(FILE *to, const struct doc *doc, const struct finding
 	return points;
 }
 
-static int write_copies(const char *path, const struct doc *doc, const struct finding_copies *c,
-			const struct choice choices[2])
+static int write_copies(const struct album *album, const char *name,
+			const struct finding_copies *c, const struct choice choices[2])
 {
 	struct panel panels[2] = {0};
 	struct fp_file file;
-	int ret = fp_file_open(&file, path);
+	int ret = fp_file_open_at(&file, album->folder, name);
 
 	if (ret)
 		return ret;
@@ -395,8 +395,8 @@ static int write_copies(const char *path, const struct doc *doc, const struct fi
 	for (int panel = 0; panel < 2; panel++)
 		for (size_t i = 0; i < choices[panel].n * 2; i++)
 			curves_count(&panels[panel], i % 2,
-				     write_copy(file.stream, doc, c, choices[panel].kernels[i / 2],
-						i % 2));
+				     write_copy(file.stream, album->doc, c,
+						choices[panel].kernels[i / 2], i % 2));
 	return curves_commit(&file, panels);
 }
 
@@ -405,7 +405,7 @@ static void say_copies(struct picture *p, const struct finding_copies *c,
 {
 	size_t left_out = choices[0].left_out + choices[1].left_out;
 
-	p->detail = c->sample->memory;
+	snprintf(p->detail, sizeof(p->detail), "%s", c->sample->memory);
 	snprintf(p->foot, sizeof(p->foot),
 		 "Minimum. Solid: the copy alone; dashed: with %.20s behind it.",
 		 *c->barrier ? c->barrier : "the barrier");
@@ -419,12 +419,11 @@ static int draw_copies(struct album *album, const struct finding_copies *c,
 		       const struct choice choices[2], bool bandwidth)
 {
 	struct picture p = {.script = "curves.gp", .mode = bandwidth ? "bandwidth" : "time"};
-	char data[4400];
+	char data[PICTURE_FILE];
 	int ret;
 
 	picture_name(bandwidth ? "copy-bandwidth" : "copy-time", c->sample, p.name, sizeof(p.name));
-	ret = write_copies(picture_file(&p, album, "csv", data, sizeof(data)), album->doc, c,
-			   choices);
+	ret = write_copies(album, picture_file(&p, "csv", data), c, choices);
 	if (ret)
 		return curves_no_data(album, ret, data);
 	picture_say(&p, album, c->sample, bandwidth ? "Bytes a copy moves" : "What a copy takes");

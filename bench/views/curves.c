@@ -67,9 +67,9 @@ int curves_commit(struct fp_file *file, const struct panel panels[2])
 	return fp_file_commit(file);
 }
 
-int curves_no_data(const struct album *album, int err, const char *path)
+int curves_no_data(const struct album *album, int err, const char *file)
 {
-	return err == -ENODATA ? 0 : picture_no_data(album, err, path);
+	return err == -ENODATA ? 0 : picture_no_file(album, err, file);
 }
 
 /*

@@ -23,7 +23,7 @@ void curves_count(struct panel *panel, bool dashed, unsigned points);
 int curves_commit(struct fp_file *file, const struct panel panels[2]);
 
 /* The data could not be written, as err says; -ENODATA is no error. */
-int curves_no_data(const struct album *album, int err, const char *path);
+int curves_no_data(const struct album *album, int err, const char *file);
 /* As picture_draw(); curves in which gnuplot finds nothing to draw are no error. */
 int curves_draw(struct picture *p, struct album *album);
 

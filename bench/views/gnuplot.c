@@ -2,144 +2,75 @@
 /* A data file becomes a picture; in an SVG each point says what it is, without any script. */
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/quote.h"
+#include "base/tool.h"
 #include "views/number.h"
 #include "views/picture.h"
 #include "views/views.h"
 
-extern char **environ;
-
 #define PICTURE_BYTES (512 * 1024) /* more than a picture takes */
 
-/* gnuplot has no way to quote a quote, and a line is a record. */
+/*
+ * gnuplot has no way to quote a quote, and a line is a record.  A quote in a picture's text
+ * could be taken for the end of an attribute, too.
+ */
+static char *make_text(char *text)
+{
+	for (char *c = fp_blank(text); *c; c++)
+		if (*c == '"')
+			*c = '\'';
+	return text;
+}
+
 void picture_put(FILE *to, const char *text)
 {
-	fputc('"', to);
-	for (; *text; text++) {
-		if (*text == '"')
-			fputc('\'', to);
-		else
-			fputc((unsigned char)*text < ' ' ? ' ' : *text, to);
-	}
-	fputc('"', to);
-}
+	char *copy = strdup(text);
 
-static void clean(char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ')
-			*text = ' ';
-}
-
-/* The last words of a program that went wrong. */
-static void read_words(int fd, char *words, size_t n)
-{
-	char drain[512];
-	size_t used = 0;
-	ssize_t got;
-
-	while ((got = read(fd, drain, sizeof(drain))) > 0) {
-		size_t take = (size_t)got < n - 1 - used ? (size_t)got : n - 1 - used;
-
-		memcpy(words + used, drain, take);
-		used += take;
-	}
-	words[used] = '\0';
-	clean(words);
-}
-
-static int spawn(pid_t *child, const char *const argv[], const int words[2])
-{
-	posix_spawn_file_actions_t actions;
-	int ret = posix_spawn_file_actions_init(&actions);
-
-	if (ret)
-		return -ret;
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, words[1], 2);
-	ret = posix_spawnp(child, argv[0], &actions, NULL, (char *const *)argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	return -ret;
-}
-
-/* No shell: what the results say ends up in gnuplot's arguments as it is. */
-static int run(const char *const argv[], char *said, size_t n)
-{
-	int words[2], status = 0, ret;
-	pid_t child;
-
-	*said = '\0';
-	if (pipe2(words, O_CLOEXEC))
-		return -errno;
-	ret = spawn(&child, argv, words);
-	close(words[1]);
-	if (!ret) {
-		read_words(words[0], said, n);
-		while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-			;
-		ret = status ? -EIO : 0;
-		/* Where spawning can't tell, the child ends as a shell's would. */
-		if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-			ret = -ENOENT;
-	}
-	close(words[0]);
-	return ret;
+	fprintf(to, "\"%s\"", copy ? make_text(copy) : "");
+	free(copy);
 }
 
 /*
  * A full disk is the usual reason why there is only a part, which gnuplot does
  * not say: is there room for a picture beside it?
  */
-static bool has_room(const char *path)
+static bool has_room(int folder)
 {
-	char beside[4400];
+	static const char beside[] = ".fencepost-room";
 	bool room;
 	int fd;
 
-	snprintf(beside, sizeof(beside), "%s.room", path);
-	fd = open(beside, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	fd = openat(folder, beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return false;
 	room = posix_fallocate(fd, 0, PICTURE_BYTES) != ENOSPC;
 	close(fd);
-	unlink(beside);
+	unlinkat(folder, beside, 0);
 	return room;
 }
 
 /* gnuplot may exit with 0 although the disk was full: look whether the end is there. */
-static bool is_whole(const char *path, const char *end)
+static bool is_whole(const struct fp_file *file, const char *end)
 {
-	char *text;
-	size_t bytes, length = strlen(end);
+	size_t length = strlen(end), room = length + 16, got;
+	int fd = fileno(file->stream);
+	char tail[64];
+	off_t bytes = lseek(fd, 0, SEEK_END);
 	bool whole = false;
 
-	if (fp_file_read(path, &text, &bytes))
+	if (lseek(fd, 0, SEEK_SET) || bytes < (off_t)room)
 		return false;
-	for (size_t back = 0; back < 16 && bytes >= length + back && !whole; back++)
-		whole = !memcmp(text + bytes - length - back, end, length);
-	free(text);
+	if (pread(fd, tail, room, bytes - (off_t)room) != (ssize_t)room)
+		return false;
+	for (got = 0; got <= room - length && !whole; got++)
+		whole = !memcmp(tail + got, end, length);
 	return whole;
-}
-
-static void put_markup(FILE *to, const char *text)
-{
-	for (; *text; text++) {
-		if (*text == '<')
-			fputs("&lt;", to);
-		else if (*text == '>')
-			fputs("&gt;", to);
-		else if (*text == '&')
-			fputs("&amp;", to);
-		else
-			fputc((unsigned char)*text < ' ' ? ' ' : *text, to);
-	}
 }
 
 static void put_hint(FILE *to, const struct doc *doc, const struct doc_row *row)
@@ -148,13 +79,13 @@ static void put_hint(FILE *to, const struct doc *doc, const struct doc_row *row)
 
 	if (doc->emulated)
 		fputs("emulated: ", to);
-	put_markup(to, row->name);
+	fp_put_html(to, row->name);
 	if (row->ran)
 		fprintf(to, ": %s ns (p50 %s, p99 %s)", view_exact(row->ns_min, min, sizeof(min)),
 			view_exact(row->ns_p50, p50, sizeof(p50)),
 			view_exact(row->ns_p99, p99, sizeof(p99)));
 	else
-		put_markup(to, ": did not run");
+		fp_put_html(to, ": did not run");
 }
 
 /* What gnuplot writes for a point with text, which needs its scripts: the text is our number. */
@@ -186,7 +117,7 @@ static const char *put_tag(FILE *to, const char *text, const struct doc *doc, co
 	/* The first is the picture's; those of plots are gnuplot's commands. */
 	if (*title) {
 		fputs(title_begin, to);
-		put_markup(to, *title);
+		fp_put_html(to, *title);
 		fputs(title_end, to);
 		*title = NULL;
 	}
@@ -196,13 +127,10 @@ static const char *put_tag(FILE *to, const char *text, const struct doc *doc, co
 /* Over what gnuplot wrote, in the same file. */
 static int put_hints(struct fp_file *file, const struct doc *doc, const char *title)
 {
-	char *svg;
-	size_t bytes;
-	int ret = fp_file_read(file->temporary, &svg, &bytes);
+	char *svg = view_read(file->folder, file->temporary);
+	int ret = svg ? 0 : -EIO;
 
-	if (ret)
-		return ret;
-	if (ftruncate(fileno(file->stream), 0))
+	if (!ret && ftruncate(fileno(file->stream), 0))
 		ret = -errno;
 	for (const char *at = svg; !ret && *at;)
 		at = put_tag(file->stream, at, doc, &title);
@@ -210,77 +138,100 @@ static int put_hints(struct fp_file *file, const struct doc *doc, const char *ti
 	return ret;
 }
 
+/* No shell, and no name but our own: what the results say is in arguments. */
+static int run(const struct picture *p, const struct album *album, const char *output,
+	       const char *terminal, const char *script, char *said, size_t n)
+{
+	char data[PICTURE_FILE], *words = NULL;
+	const char *const argv[] = {"gnuplot", "-d",	  "-c",	       script,
+				    data,      output,	  terminal,    p->title,
+				    p->subtitle, p->notice, p->foot,   p->mode,
+				    p->detail, NULL};
+	const struct fp_tool gnuplot = {argv, album->folder, -1, STDERR_FILENO};
+	size_t bytes;
+	FILE *to = open_memstream(&words, &bytes);
+	int ret = -ENOMEM;
+
+	picture_file(p, "csv", data);
+	if (to) {
+		ret = fp_tool_run(&gnuplot, to, said, n);
+		fclose(to);
+	}
+	/* It says more than how it ended. */
+	if (ret == -EIO && words && *words)
+		snprintf(said, n, "%.200s", fp_blank(words));
+	free(words);
+	return ret;
+}
+
 /* -ENOSPC where that is why, whatever gnuplot said. */
-static int explain(int ret, const char *path, const struct fp_file *file, const char *said,
-		   char *why, size_t n)
+static int explain(int ret, const struct album *album, const char *path, const char *said)
 {
 	if (ret == -ENOENT) {
-		snprintf(why, n, "gnuplot is not installed");
-	} else if (!has_room(file->temporary)) {
+		snprintf(album->why, album->n, "%s", said);
+	} else if (ret != -ETIMEDOUT && !has_room(album->folder)) {
 		ret = -ENOSPC;
-		snprintf(why, n, "%.400s can't be written (%s)", path, strerror(ENOSPC));
+		snprintf(album->why, album->n, "%.300s/%s can't be written (%s)", album->name,
+			 path, strerror(ENOSPC));
 	} else {
-		snprintf(why, n, "%.200s: gnuplot could not draw it: %s", path, said);
+		snprintf(album->why, album->n, "%.200s/%s: gnuplot could not draw it: %.200s",
+			 album->name, path, said);
 	}
 	return ret;
 }
 
-static int draw(const struct picture *p, const struct album *album, const char *script,
-		const char *data, const char *path, const char *terminal)
+static int fill(struct fp_file *file, const struct picture *p, const struct album *album,
+		const char *terminal, const char *script, char *said, size_t n)
 {
-	char *why = album->why;
-	size_t n = album->n;
-	struct fp_file file;
-	char said[256];
-	int ret = fp_file_open(&file, path);
 	bool svg = !strcmp(terminal, "svg");
-	const char *const argv[] = {"gnuplot",	    "-d",     "-c",	 script,      data,
-				    file.temporary, terminal, p->title,	 p->subtitle, p->notice,
-				    p->foot,	    p->mode,  p->detail, NULL};
+	int ret = run(p, album, file->temporary, terminal, script, said, n);
 
-	if (ret || !file.temporary) {
-		snprintf(why, n, "%.400s can't be written: %s", path, strerror(-ret));
-		if (!ret)
-			fp_file_abandon(&file);
-		return ret ? (ret == -ENOENT ? -ENOTDIR : ret) : -EINVAL;
-	}
-	ret = run(argv, said, sizeof(said));
-	if (!ret && !is_whole(file.temporary, svg ? "</svg>" : "IEND"))
+	if (!ret && !is_whole(file, svg ? "</svg>" : "IEND"))
 		ret = -EIO;
 	if (!ret && svg)
-		ret = put_hints(&file, album->doc, p->title);
+		ret = put_hints(file, album->doc, p->title);
+	return ret;
+}
+
+static int draw(const struct picture *p, const struct album *album, const char *terminal,
+		const char *script)
+{
+	char path[PICTURE_FILE], said[512] = "";
+	struct fp_file file;
+	int ret = fp_file_open_at(&file, album->folder, picture_file(p, terminal, path));
+
+	if (ret)
+		return picture_no_file(album, ret, path);
+	ret = fill(&file, p, album, terminal, script, said, sizeof(said));
 	if (ret) {
-		ret = explain(ret, path, &file, said, why, n);
+		ret = explain(ret, album, path, said);
 		fp_file_abandon(&file);
 		return ret;
 	}
 	ret = fp_file_commit(&file);
-	if (ret)
-		snprintf(why, n, "%.400s can't be written: %s", path, strerror(-ret));
-	return ret;
+	return ret ? picture_no_file(album, ret, path) : 0;
 }
 
-const char *picture_file(const struct picture *p, const struct album *album, const char *end,
-			 char *buf, size_t n)
+const char *picture_file(const struct picture *p, const char *end, char *buf)
 {
-	snprintf(buf, n, "%s/%s.%s", album->dir, p->name, end);
+	snprintf(buf, PICTURE_FILE, "%s.%s", p->name, end);
 	return buf;
 }
 
 int picture_draw(struct picture *p, struct album *album)
 {
-	static const char *const ends[] = {"svg", "png"};
-	char data[4400], path[4400], script[4400];
+	char script[PATH_MAX];
 	int ret = view_data_file(p->script, script, sizeof(script), album->why, album->n);
 
-	clean(p->title);
-	clean(p->subtitle);
-	clean(p->foot);
-	picture_file(p, album, "csv", data, sizeof(data));
-	for (int i = 0; !ret && i < 2; i++) {
-		picture_file(p, album, ends[i], path, sizeof(path));
-		ret = draw(p, album, script, data, path, ends[i]);
-	}
+	make_text(p->title);
+	make_text(p->subtitle);
+	make_text(p->notice);
+	make_text(p->foot);
+	make_text(p->detail);
+	if (!ret)
+		ret = draw(p, album, "svg", script);
+	if (!ret)
+		ret = draw(p, album, "png", script);
 	album->made += !ret;
 	return ret;
 }

@@ -167,12 +167,12 @@ static int svg_width(const char *svg)
 
 static bool figure(const struct page *p, const char *what, const struct doc_row *mapping)
 {
-	char name[128], path[4400], *svg;
-	size_t bytes;
+	char name[128], file[PICTURE_FILE], *svg;
 
 	picture_name(what, mapping, name, sizeof(name));
-	snprintf(path, sizeof(path), "%s/plots/%s.svg", p->dir, name);
-	if (fp_file_read(path, &svg, &bytes))
+	snprintf(file, sizeof(file), "%s.svg", name);
+	svg = view_read(p->plots, file);
+	if (!svg)
 		return false;
 	fprintf(p->to,
 		"<figure style=\"--natural: %dpx\" role=\"img\" "
@@ -337,25 +337,34 @@ static void fill(const struct page *p, const char *template)
 	}
 }
 
-int view_page_write(const struct doc *doc, const char *dir, char *why, size_t n)
+static int write_page(const struct page *page, int folder, const char *template)
 {
-	char path[4400], *template = NULL;
+	struct page p = *page;
 	struct fp_file file;
+	int ret = fp_file_open_at(&file, folder, "report.html");
+
+	if (ret)
+		return ret;
+	p.to = file.stream;
+	fill(&p, template);
+	return fp_file_commit(&file);
+}
+
+int view_page_write(const struct doc *doc, int folder, int plots, const char *name, char *why,
+		    size_t n)
+{
+	const struct page page = {.doc = doc, .plots = plots};
+	char path[4400], *template = NULL;
 	size_t bytes;
 	int ret = view_data_file("report.html.in", path, sizeof(path), why, n);
 
 	if (ret)
 		return ret;
 	ret = fp_file_read(path, &template, &bytes);
-	if (ret)
-		goto out;
-	snprintf(path, sizeof(path), "%s/report.html", dir);
-	ret = fp_file_open(&file, path);
-	if (ret)
-		goto out;
-	fill(&(struct page){file.stream, doc, dir}, template);
-	ret = fp_file_commit(&file);
-out:
+	if (!ret) {
+		snprintf(path, sizeof(path), "%s/report.html", name);
+		ret = write_page(&page, folder, template);
+	}
 	if (ret)
 		snprintf(why, n, "%.400s: %s", path, strerror(-ret));
 	free(template);

@@ -10,13 +10,17 @@
 struct page {
 	FILE *to;
 	const struct doc *doc;
-	const char *dir;
+	int plots; /* their folder, open */
 };
 
 /* A cell of a table: text, never markup. */
 void page_cell(const struct page *p, const char *text);
 
-/* dir/report.html, with the SVGs that are in dir/plots. 0 or -errno; why gets one line. */
-int view_page_write(const struct doc *doc, const char *dir, char *why, size_t n);
+/*
+ * report.html in an open folder, with the SVGs that are in another one. 0 or -errno; why
+ * gets one line, with the folder's name in it.
+ */
+int view_page_write(const struct doc *doc, int folder, int plots, const char *name, char *why,
+		    size_t n);
 
 #endif

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
-/* What stands around a picture, and which pictures a folder has. */
+/* What stands around a picture, and which pictures there are. */
 #include "views/picture.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <glob.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "views/family.h"
 
@@ -37,37 +35,18 @@ void picture_say(struct picture *p, const struct album *album, const struct doc_
 		 doc->emulated ? "emulated: not a timing result" : "");
 }
 
-int picture_no_data(const struct album *album, int err, const char *path)
+int picture_no_file(const struct album *album, int err, const char *file)
 {
-	snprintf(album->why, album->n, "%.400s can't be written: %s", path, strerror(-err));
+	snprintf(album->why, album->n, "%.300s/%s can't be written: %s", album->name, file,
+		 strerror(-err));
 	/* -ENOENT is kept for gnuplot. */
 	return err == -ENOENT ? -ENOTDIR : err;
-}
-
-/* A folder that is used again keeps no picture of what this run did not measure. */
-static void remove_old(const char *dir, const char *what)
-{
-	static const char *const ends[] = {"svg", "png", "csv"};
-	char pattern[4400];
-	glob_t found;
-
-	for (size_t i = 0; i < 3; i++) {
-		snprintf(pattern, sizeof(pattern), "%s/%s-*.%s", dir, what, ends[i]);
-		if (glob(pattern, 0, NULL, &found))
-			continue;
-		for (size_t f = 0; f < found.gl_pathc; f++)
-			unlink(found.gl_pathv[f]);
-		globfree(&found);
-	}
 }
 
 int view_pictures_write(struct album *album)
 {
 	int ret = 0;
 
-	for (const struct view_family *const *f = view_families; *f; f++)
-		for (const char *const *what = (*f)->pictures; *what; what++)
-			remove_old(album->dir, *what);
 	for (const struct view_family *const *f = view_families; !ret && *f; f++)
 		ret = (*f)->draw ? (*f)->draw(album) : 0;
 	return ret;

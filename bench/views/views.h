@@ -27,19 +27,25 @@ struct fp_views_result {
 };
 
 /*
- * Makes dir/plots/<what>-<target>-<memory>.svg, .png and .csv (the plotted
- * figures) and dir/report.html, each whole or not at all.  <what> is barrier,
- * copy-time, copy-bandwidth or combine, as far as their rows are there.
- * Without gnuplot the report has no picture and -ENOENT is returned.  -ENOPKG:
- * our own data files are missing, see view_data_file().
+ * Makes, in an open folder, plots/<what>-<target>-<memory>.svg, .png and .csv (the plotted
+ * figures) and report.html, each whole or not at all.  <what> is barrier, copy-time,
+ * copy-bandwidth or combine, as far as their rows are there.  What else is in the folder
+ * stays: a folder for each run is the caller's affair.  Its name is for messages only.
+ *
+ * Without a gnuplot that may be run the report has no picture and -ENOENT is returned.
+ * -ETIMEDOUT: it hangs.  -ENOPKG: our own data files are missing, see view_data_file().
  */
-int fp_views_write(const json_t *root, const char *dir, struct fp_views_result *result);
+int fp_views_write(const json_t *root, int folder, const char *name,
+		   struct fp_views_result *result);
 
 /*
  * A file of ours, in $FENCEPOST_DATADIR or where it was installed; -ENOPKG if it
- * is not there.  path gets its full name.
+ * is not there.  path gets its name from / on, of PATH_MAX bytes at least.
  */
 int view_data_file(const char *name, char *path, size_t size, char *why, size_t n);
+
+/* All of a file in an open folder, to be freed; NULL if it can't be read. */
+char *view_read(int folder, const char *name);
 
 /* What table, picture and page say alike. */
 extern const char view_emulated_notice[];

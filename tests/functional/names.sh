@@ -119,6 +119,32 @@ test_results()
 }
 
 #
+# Folders, which gnuplot draws in
+#
+
+test_folders()
+{
+	local name number=0 names
+
+	# shellcheck disable=SC2016 # as they are
+	names=('|id>owned;' '<touch owned;' '~' '$x' '`touch owned`' $'a\n\033\377"' '*')
+	if [[ $emulated ]]; then
+		names=("${names[0]}")
+	fi
+	mkdir folders && cd folders || return
+	for name in "${names[@]}"; do
+		run "${short[@]}" --output "$name"
+		printf -v name %q "$name"
+		is "$status $(errors)" '0 ' "--output $name: exit 0"
+		is "$(find . -mindepth 1 -maxdepth 1 ! -name 'std*' -printf x | wc -c)" $((++number)) "--output $name: makes nothing else"
+	done
+	if have gnuplot; then
+		is "$(find . -name '*.[sp][vn]g' -printf x | wc -c)" $((2 * number)) "--output of such names: all have their pictures"
+	fi
+	cd ..
+}
+
+#
 # The shell's side
 #
 
@@ -144,5 +170,6 @@ test_scripts()
 test_lines
 test_environment
 test_results
+test_folders
 test_scripts
 finish

@@ -109,13 +109,14 @@ static void refuses(struct fp_plan *plan, const char *text, const char *what, co
 	char why[384] = "";
 
 	tap_now("%s", what);
-	tap_is_int(fp_plan_filter(plan, text, NULL, why, sizeof(why)), -EINVAL, "%s: refused", what);
+	tap_is_int(fp_plan_filter(plan, text, NULL, why, sizeof(why)), -EINVAL, "%s: refused",
+		   what);
 	tap_ok(strstr(why, wanted) && !strchr(why, '\n'), "%s: says why: %s", what, why);
 	tap_is_int((long long)plan->n, (long long)all, "%s: drops no row", what);
 	tap_ok(clock() - begin < 2 * CLOCKS_PER_SEC, "%s: takes no time", what);
 }
 
-/* Where a bound is missing this ends the test, and not the machine; sanitizers take all there is. */
+/* Where a bound is missing this ends the test, not the machine; sanitizers take all there is. */
 static void bound_memory(void)
 {
 #ifndef __SANITIZE_ADDRESS__

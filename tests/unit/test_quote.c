@@ -97,7 +97,8 @@ static void test_languages(void)
 	is_put(fp_put_csv, "csv", "@SUM(A1),\"", "\"'@SUM(A1),\"\"\"");
 	is_put(fp_put_csv, "csv", "-0.07", "-0.07");
 	is_put(fp_put_csv, "csv", "-1+cmd", "'-1+cmd");
-	is_put(fp_put_markdown, "markdown", "a|b`<i>&\\*[x]\n" C1, "a\\|b\\`&lt;i>&amp;\\\\\\*\\[x\\]  ");
+	is_put(fp_put_markdown, "markdown", "a|b`<i>&\\*[x]\n" C1,
+	       "a\\|b\\`&lt;i>&amp;\\\\\\*\\[x\\]  ");
 	is_put(fp_put_html, "html", "<b a=\"c\" d='e'>&\033\xff" EURO,
 	       "&lt;b a=&quot;c&quot; d=&#39;e&#39;&gt;&amp;  " EURO);
 }
@@ -161,13 +162,15 @@ static void test_messages(void)
 	char *text = said("a\nfencepost: all is well\033[2J"), name[100001];
 
 	tap_is_str(text,
-		   "fencepost: --filter a\\nfencepost: all is well\\x1b[2J: no such thing; see --help\n",
+		   "fencepost: --filter a\\nfencepost: all is well\\x1b[2J: no such thing; "
+		   "see --help\n",
 		   "a message is one line");
 	free(text);
 	memset(name, 1, sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
 	text = said(name);
-	tap_ok(strlen(text) < 8000 && strstr(text, "--filter \\x01") && strstr(text, "; see --help\n"),
+	tap_ok(strlen(text) < 8000 && strstr(text, "--filter \\x01") &&
+		       strstr(text, "; see --help\n"),
 	       "of a very long name a message has both ends");
 	free(text);
 }

@@ -3,13 +3,16 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/quote.h"
 #include "unit/fixture.h"
 
 #define PLOT "plots/barrier-ram-wb"
@@ -271,9 +274,18 @@ static void test_report(const json_t *root)
 
 /* ---- all of it ---- */
 
+static int write_views_to(const char *path, const json_t *root, struct fp_views_result *result)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int ret = fp_views_write(root, fd, path, result);
+
+	close(fd);
+	return ret;
+}
+
 static int write_views(const json_t *root, struct fp_views_result *result)
 {
-	int ret = fp_views_write(root, folder, result);
+	int ret = write_views_to(folder, root, result);
 
 	if (ret)
 		printf("# %s\n", result->why);
@@ -396,21 +408,273 @@ static void test_bad_input(const json_t *root)
 	tap_is_int(fp_table_write(empty, stdout, FP_TEXT, false, 80), -EINVAL, "no results.json");
 	json_decref(empty);
 	setenv("PATH", "/nonexistent", 1);
-	tap_is_int(fp_views_write(root, folder, &result), -ENOENT, "without gnuplot");
+	tap_is_int(write_views_to(folder, root, &result), -ENOENT, "without gnuplot");
 	setenv("PATH", path, 1);
 	tap_is_str(result.why, "gnuplot is not installed", "it says why");
 	page = slurp("report.html");
 	tap_ok(page && strstr(page, "737 ns"), "and the report is written");
 	free(page);
 	setenv("FENCEPOST_DATADIR", "/nonexistent", 1);
-	tap_is_int(fp_views_write(root, folder, &result), -ENOPKG, "without our own files");
+	tap_is_int(write_views_to(folder, root, &result), -ENOPKG, "without our own files");
 	tap_ok(strstr(result.why, "FENCEPOST_DATADIR"), "it says what to do");
 	setenv("FENCEPOST_DATADIR", data, 1);
-	tap_is_int(fp_views_write(root, "/nonexistent", &result), -ENOTDIR, "without a folder");
-	tap_is_int(fp_views_write(root, "/dev/null", &result), -ENOTDIR, "into what is no folder");
+	tap_is_int(fp_views_write(root, -1, "nowhere", &result), -EBADF, "without a folder");
+	tap_ok(strstr(result.why, "nowhere/plots"), "it says which");
 	tap_is_int((long long)(leftovers("") + leftovers("plots")), 0, "no temporary file is left");
 	free(path);
 	free(data);
+}
+
+/* ---- names ---- */
+
+/* What gnuplot, a shell, printf or a terminal would take for something else. */
+static const char *const names[] = {
+	"|id>owned;", "<touch owned;", "~",	"$HOME", "-d",	    "a\nb",  "\"'", "`touch owned`",
+	"%s%n",	      "back\\slash",	"*",	"#",	 "\xc3\xa9\xe2\x82\xac", "\xff\033",
+};
+#define NAMES (sizeof(names) / sizeof(names[0]))
+
+static size_t count_entries(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	size_t n = 0;
+
+	while (dir && (entry = readdir(dir)))
+		n += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+/* With what is in it: a level of folders below it. */
+static void remove_all(const char *path)
+{
+	char command[] = "exec rm -rf -- \"$FENCEPOST_REMOVE\"";
+
+	setenv("FENCEPOST_REMOVE", path, 1);
+	tap_is_int(system(command), 0, "it can be removed");
+}
+
+/* The heat map is enough. */
+static json_t *only_barriers(void)
+{
+	json_t *root = load_fixture(), *runs = json_object_get(root, "benchmarks");
+
+	for (size_t i = json_array_size(runs); i--;)
+		if (strncmp(json_string_value(json_object_get(json_array_get(runs, i), "name")),
+			    "barrier/", 8))
+			json_array_remove(runs, i);
+	return root;
+}
+
+/* By a name relative to where we are, as a user gives it; nothing else is made there. */
+static void test_name(const json_t *root, const char *name, bool pictures)
+{
+	struct fp_views_result result;
+	char seen[64], path[300];
+	int ret;
+
+	fp_visible(name, seen, sizeof(seen));
+	mkdir(name, 0777);
+	ret = write_views_to(name, root, &result);
+	tap_is_int(ret, pictures ? 0 : -ENOENT, "%s: views are written", seen);
+	if (ret && pictures)
+		printf("# %s\n", fp_visible(result.why, path, sizeof(path)));
+	snprintf(path, sizeof(path), "%s/plots", name);
+	tap_is_int((long long)count_entries(path), pictures ? 3 : 1, "%s: into it", seen);
+	tap_is_int((long long)count_entries("."), 1, "%s: and nowhere else", seen);
+	remove_all(name);
+}
+
+/* Where our own files are is a user's name, too. */
+static void test_data_name(const json_t *root, bool pictures)
+{
+	static const char copy[] = "|touch owned;'\"$x";
+	struct fp_views_result result;
+	char *data = strdup(getenv("FENCEPOST_DATADIR"));
+
+	setenv("FENCEPOST_COPY", copy, 1);
+	if (system("exec cp -R -- \"$FENCEPOST_DATADIR\" \"$FENCEPOST_COPY\"") || mkdir("to", 0777))
+		tap_ok(false, "a folder of that name");
+	setenv("FENCEPOST_DATADIR", copy, 1);
+	tap_is_int(write_views_to("to", root, &result), pictures ? 0 : -ENOENT,
+		   "our own files in a folder of such a name");
+	setenv("FENCEPOST_DATADIR", data, 1);
+	tap_is_int((long long)count_entries("."), 2, "nothing else is made");
+	remove_all(copy);
+	remove_all("to");
+	free(data);
+}
+
+/* ---- texts ---- */
+
+/* What gnuplot writes itself, where it is put as a text; and what turns and controls. */
+static const char forged[] = "onmousemove=\"gnuplot_svg.showHypertext(evt,'point 0'"
+			     "<title> </title> "
+			     "</svg><title>x</title> {/Symbol a} @x `touch owned` \\n %d | \033 "
+			     "\xc2\x9b 1m \xe2\x80\xae";
+
+/* Firmware, kernel and hypervisor say what they like; so does who names a target. */
+static json_t *make_forged(void)
+{
+	json_t *root = only_barriers(), *own = own_context(root), *run, *mapping;
+	static const char *const members[] = {"hypervisor", "kernel", "microcode", "machine_id",
+					      "compiler"};
+	size_t i;
+
+	json_object_set_new(json_object_get(own, "topology"), "model", json_string(forged));
+	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		json_object_set_new(own, members[i], json_string(forged));
+	json_object_set_new(json_object_get(root, "context"), "options", json_string(forged));
+	json_object_set_new(json_object_get(root, "context"), "date", json_string(forged));
+	json_array_foreach(json_object_get(json_object_get(own, "target"), "mappings"), i, mapping)
+		json_object_set_new(mapping, "target", json_string(forged));
+	json_array_foreach(json_object_get(root, "benchmarks"), i, run)
+		json_object_set_new(json_object_get(run, "fencepost"), "target",
+				    json_string(forged));
+	return root;
+}
+
+/* Nothing in it that is obeyed, but for its own lines and tabs. */
+static bool is_seen(const char *text)
+{
+	bool shown = true;
+
+	for (size_t bytes; text && *text && shown; text += bytes) {
+		bytes = fp_character(text, &shown);
+		shown |= *text == '\n' || *text == '\t';
+	}
+	return text && shown;
+}
+
+static size_t count_texts(const char *text, const char *what)
+{
+	size_t n = 0;
+
+	for (; text && (text = strstr(text, what)); text++)
+		n++;
+	return n;
+}
+
+/* The only picture below names/to. */
+static char *slurp_svg(void)
+{
+	DIR *dir = opendir("to/plots");
+	struct dirent *entry;
+	char *text = NULL, path[300];
+	size_t bytes;
+
+	while (dir && (entry = readdir(dir)))
+		if (strstr(entry->d_name, ".svg")) {
+			snprintf(path, sizeof(path), "to/plots/%s", entry->d_name);
+			fp_file_read(path, &text, &bytes);
+		}
+	if (dir)
+		closedir(dir);
+	return text;
+}
+
+static void test_forged(bool pictures)
+{
+	json_t *root = make_forged(), *well = only_barriers();
+	struct fp_views_result result;
+	char *page, *svg, *svg_well;
+
+	mkdir("to", 0777);
+	write_views_to("to", well, &result);
+	svg_well = slurp_svg();
+	remove_all("to");
+	mkdir("to", 0777);
+	tap_is_int(write_views_to("to", root, &result), pictures ? 0 : -ENOENT,
+		   "forged texts: the views are written");
+	tap_is_int((long long)count_entries("."), 1, "forged texts: nothing else is made");
+	svg = slurp_svg();
+	page = slurp("names/to/report.html");
+	tap_ok(is_seen(page), "forged texts: nothing in the page is obeyed");
+	tap_is_int((long long)count_texts(page, "</svg>"), pictures,
+		   "forged texts: one picture in it");
+	if (pictures) {
+		tap_ok(is_seen(svg), "forged texts: nothing in the picture is obeyed");
+		tap_is_int((long long)count_texts(svg, "class=\"point\"><title>"),
+			   (long long)count_texts(svg_well, "class=\"point\"><title>"),
+			   "forged texts: all its hints are ours");
+		tap_is_int((long long)count_texts(svg, "<title>"),
+			   (long long)count_texts(svg_well, "<title>"),
+			   "forged texts: and all its titles");
+		tap_is_int((long long)count_texts(svg, "</svg>"), 1, "forged texts: it ends once");
+		tap_ok(strstr(svg, "@x `touch owned` \\n %d |"), "forged texts: they are shown");
+		tap_ok(!system("! command -v xmllint >/dev/null || xmllint --noout to/plots/*.svg"),
+		       "forged texts: the picture is XML");
+	}
+	free(page);
+	free(svg);
+	free(svg_well);
+	remove_all("to");
+	json_decref(well);
+	json_decref(root);
+}
+
+static void test_names(bool pictures)
+{
+	json_t *root = only_barriers();
+	char before[4096], scratch[300], longest[256];
+
+	memset(longest, 'x', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	snprintf(scratch, sizeof(scratch), "%s/names", folder);
+	mkdir(scratch, 0777);
+	if (!getcwd(before, sizeof(before)) || chdir(scratch))
+		tap_ok(false, "a folder to go to");
+	for (size_t i = 0; i < NAMES; i++)
+		test_name(root, names[i], pictures);
+	test_name(root, longest, pictures);
+	test_data_name(root, pictures);
+	test_forged(pictures);
+	if (chdir(before))
+		tap_ok(false, "and back");
+	tap_is_int(rmdir(scratch), 0, "names: nothing is left");
+	json_decref(root);
+}
+
+/* ---- what is there already ---- */
+
+static void test_others(void)
+{
+	json_t *root = only_barriers();
+	struct fp_views_result result;
+	char path[300], victim[300], *text;
+	size_t bytes;
+
+	snprintf(victim, sizeof(victim), "%s/victim", folder);
+	mkdir(victim, 0777);
+	snprintf(path, sizeof(path), "%s/own", folder);
+	mkdir(path, 0777);
+	snprintf(path, sizeof(path), "%s/own/plots", folder);
+	tap_is_int(symlink("../victim", path), 0, "plots is a link to a folder of others");
+	snprintf(path, sizeof(path), "%s/own", folder);
+	tap_is_int(write_views_to(path, root, &result), -ENOTDIR, "it is not followed");
+	tap_is_int((long long)count_entries(victim), 0, "nothing is written there");
+	snprintf(path, sizeof(path), "%s/own/plots", folder);
+	unlink(path);
+	mkdir(path, 0777);
+	snprintf(path, sizeof(path), "%s/own/plots/barrier-mine-wb.svg", folder);
+	fclose(fopen(path, "w"));
+	snprintf(victim, sizeof(victim), "%s/victim/file", folder);
+	fclose(fopen(victim, "w"));
+	snprintf(path, sizeof(path), "%s/own/plots/barrier-ram-wb.csv", folder);
+	tap_is_int(symlink(victim, path), 0, "a picture's data is a link to a file of others");
+	snprintf(path, sizeof(path), "%s/own", folder);
+	write_views_to(path, root, &result);
+	tap_ok(!fp_file_read(victim, &text, &bytes) && !bytes, "it is not written to");
+	free(text);
+	snprintf(path, sizeof(path), "%s/own/plots/barrier-mine-wb.svg", folder);
+	tap_is_int(access(path, F_OK), 0, "a file that is not ours stays");
+	snprintf(path, sizeof(path), "%s/own", folder);
+	remove_all(path);
+	snprintf(path, sizeof(path), "%s/victim", folder);
+	remove_all(path);
+	json_decref(root);
 }
 
 static void clean_up(void)
@@ -431,13 +695,17 @@ static void clean_up(void)
 
 int main(void)
 {
-	json_t *root = load_fixture();
 	const char *srcdir = getenv("srcdir");
-	char data[4200];
+	char data[4200], *real = realpath(srcdir ? srcdir : ".", NULL);
+	json_t *root;
 	bool pictures;
 
-	snprintf(data, sizeof(data), "%s/plots", srcdir ? srcdir : ".");
+	/* Some of what is tested is so in another folder. */
+	setenv("srcdir", real, 1);
+	snprintf(data, sizeof(data), "%s/plots", real);
 	setenv("FENCEPOST_DATADIR", data, 1);
+	free(real);
+	root = load_fixture();
 	if (!tap_ok(root && mkdtemp(folder), "the fixture can be read"))
 		return tap_done();
 	pictures = test_views(root);
@@ -445,6 +713,8 @@ int main(void)
 	test_hostile(pictures);
 	test_partial();
 	test_bad_input(root);
+	test_names(pictures);
+	test_others();
 	clean_up();
 	json_decref(root);
 	return tap_done();
