@@ -183,6 +183,12 @@ mutant "what was left half way is forgotten" bench/bind/bind.c \
 	's/d->binding = before;/(void)before;/' test_bind 'the first driver is remembered'
 mutant "a driver_override is not restored" bench/bind/bind.c \
 	's/set_override\(d, d->binding.driver_override\)/set_override(d, "")/' test_bind 'it is restored'
+mutant "a record that everybody can write is taken" bench/machine/binding.c \
+	's/S_IWGRP \| S_IWOTH/0/' test_bind 'unbind, a record that everybody can write'
+mutant "a driver's name leads to other folders" bench/machine/binding.c \
+	"s,text\\[i\\] == '/',false," test_bind 'unbind, a way up'
+mutant "a record is for everybody to write" bench/machine/binding.c \
+	's/0644/0666/' test_bind 'umask 000: the record'
 mutant "an interface that is up is taken" bench/bind/inuse.c \
 	's/ & IFF_UP\)/ \& 0)/' test_inuse 'a network interface that is up is refused'
 mutant "mounts are known by their source alone" bench/bind/inuse.c \

@@ -19,31 +19,35 @@
 #define DRIVER	     "fencepost"
 #define NODE_TRIES   100 /* of 20 ms */
 #define NO_OVERRIDE  "(null)" /* how an empty driver_override reads */
+#define NOT_REMEMBERED -1
 
 /* A device on its way from one driver to another. */
 struct device {
 	const struct fp_binder *binder;
 	const char *word; /* "bind", "unbind" */
 	char address[FP_PCI_ADDRESS];
-	char driver[64]; /* that holds it now; "": none */
+	char driver[FP_DRIVER_NAME]; /* that holds it now; "": none */
 	struct fp_pci_bar bars[FP_PCI_BARS];
 	struct fp_binding binding;
 };
 
 /* ---- what there is ---- */
 
-static void read_driver(const char *address, char *to, size_t size)
+/* -EPROTO: what the link leads to is no driver. */
+static int read_driver(const char *address, char driver[FP_DRIVER_NAME])
 {
 	char path[PATH_MAX], target[PATH_MAX];
+	const char *name;
 	ssize_t length;
 
 	snprintf(path, sizeof(path), "%s/bus/pci/devices/%s/driver", fp_path_sysfs(), address);
 	length = readlink(path, target, sizeof(target) - 1);
-	*to = '\0';
+	*driver = '\0';
 	if (length <= 0)
-		return;
+		return 0;
 	target[length] = '\0';
-	snprintf(to, size, "%.63s", strrchr(target, '/') ? strrchr(target, '/') + 1 : target);
+	name = strrchr(target, '/') ? strrchr(target, '/') + 1 : target;
+	return fp_driver_name(name, driver);
 }
 
 static const char *holder(const struct device *d)
@@ -66,8 +70,11 @@ static int find_device(struct device *d, const char *text)
 			 d->address, strerror(-err));
 		return FP_EXIT_USAGE;
 	}
-	read_driver(d->address, d->driver, sizeof(d->driver));
-	return 0;
+	if (!read_driver(d->address, d->driver))
+		return 0;
+	fp_error("%s %s: its driver in sysfs has a name that is none; nothing is changed", d->word,
+		 d->address);
+	return FP_EXIT_REFUSED;
 }
 
 /* "0, 2": the BARs that can be bound. */
@@ -192,10 +199,20 @@ static int set_override(const struct device *d, const char *driver)
 	return d->binder->write(path, *driver ? driver : "\n");
 }
 
-static void read_override(const struct device *d, char *to, size_t size)
+/* What could not be given back is not taken away. */
+static int read_override(const struct device *d, char override[FP_DRIVER_NAME])
 {
-	if (fp_pci_read(d->address, "driver_override", to, size) || !strcmp(to, NO_OVERRIDE))
-		*to = '\0';
+	char text[FP_DRIVER_NAME + 1];
+
+	*override = '\0';
+	if (fp_pci_read(d->address, "driver_override", text, sizeof(text)) || !*text ||
+	    !strcmp(text, NO_OVERRIDE))
+		return 0;
+	if (!fp_driver_name(text, override))
+		return 0;
+	fp_error("%s %s: its driver_override in sysfs is no name of a driver, and could not be "
+		 "given back; clear it first", d->word, d->address);
+	return FP_EXIT_REFUSED;
 }
 
 static void node_path(const struct device *d, char *path, size_t size)
@@ -221,9 +238,11 @@ static int wait_for_node(const struct device *d)
 /* Away from whoever has it now: to whom it belonged.  What could not be done, or NULL. */
 static const char *give_back(const struct device *d, int *err)
 {
-	char now[64];
+	char now[FP_DRIVER_NAME];
 
-	read_driver(d->address, now, sizeof(now));
+	*err = read_driver(d->address, now);
+	if (*err)
+		return "its driver in sysfs has a name that is none";
 	if (!strcmp(now, DRIVER)) {
 		*err = tell_driver(d, DRIVER, "unbind");
 		if (*err)
@@ -255,23 +274,48 @@ static int undo(const struct device *d, const char *what, int err)
 	return err == -EPERM || err == -EACCES ? FP_EXIT_REFUSED : FP_EXIT_ROW_FAILED;
 }
 
+/* What a former run has written of it: 0, NOT_REMEMBERED, or an enum fp_exit. */
+static int recall(const struct device *d, struct fp_binding *binding)
+{
+	char why[PATH_MAX + 128];
+	int err = fp_binding_read(d->address, binding, why, sizeof(why));
+
+	if (!err || err == -ENOENT)
+		return err ? NOT_REMEMBERED : 0;
+	fp_error("%s %s: %s; nothing is changed (without a record, unbind leaves the device with "
+		 "no driver)", d->word, d->address, why);
+	return FP_EXIT_REFUSED;
+}
+
 /*
  * What to give it back to.  One that a former run has left half way between two
  * drivers is given back to whom that one had it from.
  */
-static void remember(struct device *d)
+static int remember(struct device *d)
 {
 	struct fp_binding before;
 	unsigned bar = d->binding.bar;
+	int status = read_override(d, d->binding.driver_override);
 
 	snprintf(d->binding.driver, sizeof(d->binding.driver), "%s", d->driver);
-	read_override(d, d->binding.driver_override, sizeof(d->binding.driver_override));
-	if (strcmp(d->driver, DRIVER) && strcmp(d->binding.driver_override, DRIVER))
-		return;
-	if (fp_binding_read(d->address, &before))
-		memset(&before, 0, sizeof(before));
+	if (status || (strcmp(d->driver, DRIVER) && strcmp(d->binding.driver_override, DRIVER)))
+		return status;
+	status = recall(d, &before);
 	d->binding = before;
 	d->binding.bar = bar;
+	return status == NOT_REMEMBERED ? 0 : status;
+}
+
+/* Before anything changes, so that whatever happens can be undone. */
+static int write_down(const struct device *d)
+{
+	char why[PATH_MAX + 128];
+
+	if (!fp_binding_write(d->address, &d->binding, why, sizeof(why)))
+		return 0;
+	fp_error("bind %s: %s, and without it nobody would know to whom to give it back",
+		 d->address, why);
+	return FP_EXIT_REFUSED;
 }
 
 static int attach(struct device *d)
@@ -326,7 +370,7 @@ int fp_bind(const struct fp_binder *binder, const char *text, const char *bar, b
 {
 	struct device d = { .binder = binder, .word = "bind" };
 	bool bound;
-	int status = find_device(&d, text), err;
+	int status = find_device(&d, text);
 
 	if (!status)
 		status = choose_bar(&d, bar);
@@ -339,22 +383,27 @@ int fp_bind(const struct fp_binder *binder, const char *text, const char *bar, b
 		status = check_module(&d);
 	if (status)
 		return status;
-	remember(&d);
-	/* Before anything changes, so that whatever happens can be undone. */
-	err = fp_binding_write(d.address, &d.binding);
-	if (err) {
-		fp_error("bind %s: %s/%s can't be written (%s), and without it nobody would know "
-			 "to whom to give it back", d.address, fp_path_run(), d.address,
-			 strerror(-err));
-		return FP_EXIT_REFUSED;
-	}
-	if (!bound)
+	status = remember(&d);
+	if (!status)
+		status = write_down(&d);
+	if (!status && !bound)
 		status = attach(&d);
 	if (!status) {
 		warn_of_relaxed(&d);
 		say_bound(&d);
 	}
 	return status;
+}
+
+static void say_given_back(const struct device *d, bool remembered)
+{
+	if (!remembered)
+		printf("%s is with no driver: nothing was remembered of who had it before.\n",
+		       d->address);
+	else if (*d->binding.driver)
+		printf("%s is given back to %s.\n", d->address, d->binding.driver);
+	else
+		printf("%s is with no driver again, as before.\n", d->address);
 }
 
 int fp_unbind(const struct fp_binder *binder, const char *text)
@@ -365,13 +414,13 @@ int fp_unbind(const struct fp_binder *binder, const char *text)
 
 	if (status)
 		return status;
-	known = fp_binding_read(d.address, &d.binding);
-	if (known && strcmp(d.driver, DRIVER)) {
+	known = recall(&d, &d.binding);
+	if (known == NOT_REMEMBERED && strcmp(d.driver, DRIVER)) {
 		fp_error("unbind %s: it is not bound to %s; %s has it", d.address, DRIVER,
 			 holder(&d));
 		return FP_EXIT_REFUSED;
 	}
-	status = check_permission(&d);
+	status = known > 0 ? known : check_permission(&d);
 	if (status)
 		return status;
 	left = give_back(&d, &err);
@@ -380,9 +429,6 @@ int fp_unbind(const struct fp_binder *binder, const char *text)
 		return err == -EPERM || err == -EACCES ? FP_EXIT_REFUSED : FP_EXIT_ROW_FAILED;
 	}
 	fp_binding_remove(d.address);
-	if (*d.binding.driver)
-		printf("%s is given back to %s.\n", d.address, d.binding.driver);
-	else
-		printf("%s is with no driver again, as before.\n", d.address);
+	say_given_back(&d, known != NOT_REMEMBERED);
 	return 0;
 }

@@ -14,51 +14,116 @@
 
 #include "base/file.h"
 #include "bind/bind.h"
+#include "machine/pci.h"
 
 extern char **environ;
 
-/* Quietly: whether it worked is all that is asked. */
-static int run_modprobe(void)
+#define USUAL_MODPROBE "/sbin/modprobe"
+
+/* The kernel's own: PATH is for whoever called us, and may lead to a folder of others. */
+static void find_modprobe(char path[PATH_MAX])
 {
-	char program[] = "modprobe", quiet[] = "-q", module[] = "fencepost";
+	char named[PATH_MAX + 32];
+
+	snprintf(named, sizeof(named), "%s/sys/kernel/modprobe", fp_path_proc());
+	if (fp_file_line(named, path, PATH_MAX) || *path != '/')
+		snprintf(path, PATH_MAX, "%s", USUAL_MODPROBE);
+}
+
+/* The first line of what it says, up to its end. */
+static void listen_to(int fd, char *said, size_t size)
+{
+	size_t n = 0;
+	char rest;
+
+	while (n < size - 1 && read(fd, said + n, 1) == 1)
+		n++;
+	said[n] = '\0';
+	said[strcspn(said, "\n")] = '\0';
+	while (read(fd, &rest, 1) == 1)
+		;
+}
+
+static int start_modprobe(pid_t *child, int says)
+{
+	char program[PATH_MAX], quiet[] = "-q", module[] = "fencepost";
 	char *const arguments[] = { program, quiet, module, NULL };
 	posix_spawn_file_actions_t actions;
-	int status = -1, err;
+	int err = posix_spawn_file_actions_init(&actions);
+
+	if (err)
+		return -err;
+	find_modprobe(program);
+	posix_spawn_file_actions_adddup2(&actions, says, STDERR_FILENO);
+	err = posix_spawn(child, program, &actions, NULL, arguments, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	return -err;
+}
+
+/* Whether it worked; why not, if modprobe has said it: it is quiet where it knows none. */
+static int run_modprobe(char *why, size_t size)
+{
+	int ends[2], status = -1, err;
 	pid_t child;
 
-	err = posix_spawn_file_actions_init(&actions);
-	if (err)
-		return -err;
-	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-	err = posix_spawnp(&child, program, &actions, NULL, arguments, environ);
-	/* Root's own folders are not in everybody's PATH. */
-	if (err == ENOENT)
-		err = posix_spawn(&child, "/sbin/modprobe", &actions, NULL, arguments, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	if (err)
-		return -err;
-	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-		;
-	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -ENOENT;
+	if (pipe2(ends, O_CLOEXEC))
+		return -errno;
+	err = start_modprobe(&child, ends[1]);
+	close(ends[1]);
+	if (!err) {
+		listen_to(ends[0], why, size);
+		while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+			;
+		err = WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -ENOENT;
+	}
+	close(ends[0]);
+	return err;
+}
+
+/* What root puts into the kernel is nothing that anybody could have written. */
+static int check_file(int fd, const char *path, char *why, size_t size)
+{
+	struct stat st;
+
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && !(st.st_mode & S_IWOTH))
+		return 0;
+	snprintf(why, size, "%s %s", path,
+		 S_ISREG(st.st_mode) ? "can be written by everybody; it is not loaded"
+				     : "is no file of a module");
+	return -EPERM;
+}
+
+static int insert(int fd, const char *path, char *why, size_t size)
+{
+	int err = check_file(fd, path, why, size);
+
+	if (err || !syscall(SYS_finit_module, fd, "", 0) || errno == EEXIST)
+		return err;
+	err = -errno;
+	snprintf(why, size, "%s: %s%s", path, strerror(-err),
+		 err == -ENOEXEC ? "; it was built for another kernel" : "");
+	return err;
 }
 
 /* A folder: what is built in it. */
 static int load_file(const char *named, char *why, size_t size)
 {
-	char path[PATH_MAX];
 	struct stat st;
-	int fd, err = 0;
+	char *path;
+	int fd, err;
 
-	snprintf(path, sizeof(path), "%s%s", named,
-		 !stat(named, &st) && S_ISDIR(st.st_mode) ? "/fencepost.ko" : "");
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST)) {
+	if (asprintf(&path, "%s%s", named,
+		     !stat(named, &st) && S_ISDIR(st.st_mode) ? "/fencepost.ko" : "") < 0)
+		return -ENOMEM;
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0) {
 		err = -errno;
-		snprintf(why, size, "%s: %s%s", path, strerror(errno),
-			 errno == ENOEXEC ? "; it was built for another kernel" : "");
-	}
-	if (fd >= 0)
+		snprintf(why, size, "%s: %s", path, strerror(-err));
+	} else {
+		err = insert(fd, path, why, size);
 		close(fd);
+	}
+	free(path);
 	return err;
 }
 
@@ -66,13 +131,15 @@ static int load(char *why, size_t size)
 {
 	const char *built = getenv("FENCEPOST_KMOD");
 
-	if (!run_modprobe())
+	*why = '\0';
+	if (!run_modprobe(why, size))
 		return 0;
 	if (built && *built)
 		return load_file(built, why, size);
-	snprintf(why, size,
-		 "modprobe knows none; build it as doc/kernel-module.md says, and name it with "
-		 "FENCEPOST_KMOD=kmod/fencepost.ko");
+	if (!*why)
+		snprintf(why, size,
+			 "modprobe knows none; build it as doc/kernel-module.md says, and name it "
+			 "with FENCEPOST_KMOD=kmod/fencepost.ko");
 	return -ENOENT;
 }
 

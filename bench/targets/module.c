@@ -37,11 +37,12 @@ static int parse(const char *text, char **name)
 static bool is_chosen(const char *name)
 {
 	struct fp_binding binding;
-	char address[FP_PCI_ADDRESS];
+	char address[FP_PCI_ADDRESS], why[8];
 	unsigned bar;
 
-	/* Bound by someone else: nobody has chosen one. */
-	if (fp_pci_split(name, address, &bar) || fp_binding_read(address, &binding))
+	/* Bound by someone else, or nobody knows by whom: no BAR of it is the chosen one. */
+	if (fp_pci_split(name, address, &bar) ||
+	    fp_binding_read(address, &binding, why, sizeof(why)))
 		return true;
 	return binding.bar == bar;
 }

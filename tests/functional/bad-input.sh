@@ -79,7 +79,44 @@ test_bind()
 	refuses 2 $'BAR 3 is not there\nare 0' "bind of a BAR that is not there" bind 0000:00:04.0 3
 	refuses 4 $'driver_override\nrun it as root' "bind without permission" bind 0000:00:04.0
 	refuses 3 $'no BAR is bound\nrun-bench bind' "--target module without a BAR" --target module
+	test_module_loading
 	unset FENCEPOST_SYSFS FENCEPOST_DEV FENCEPOST_RUN_DIR
+}
+
+# command_named PATH < TEXT: a script.
+command_named()
+{
+	mkdir -p "${1%/*}"
+	{ echo '#!/bin/sh'; cat; } >"$1"
+	chmod +x "$1"
+}
+
+# The kernel says where modprobe is; a folder of PATH may be somebody else's.
+test_module_loading()
+{
+	local path=$PATH
+
+	export FENCEPOST_PROC=$PWD/proc
+	: >sys/bus/pci/devices/0000:00:04.0/driver_override
+	command_named path/modprobe <<<': >path/was-run'
+	command_named named/modprobe <<-'END'
+		echo "modprobe: ERROR: could not insert 'fencepost': Key was rejected" >&2
+		exit 1
+	END
+	mkdir -p proc/sys/kernel
+	echo "$PWD/named/modprobe" >proc/sys/kernel/modprobe
+	PATH=$PWD/path:$PATH
+	refuses 4 $'not loaded\nKey was rejected' "bind where modprobe refuses" bind 0000:00:04.0
+	PATH=$path
+	[[ ! -e path/was-run ]]
+	verdict $? "modprobe is not looked for in PATH"
+	: >named/fencepost.ko
+	chmod 666 named/fencepost.ko
+	FENCEPOST_KMOD=named refuses 4 'fencepost.ko can be written by everybody' \
+		"bind with a module that everybody can write" bind 0000:00:04.0
+	mkfifo named/pipe
+	FENCEPOST_KMOD=named/pipe refuses 4 'named/pipe is no file' "bind with a module that is none" bind 0000:00:04.0
+	unset FENCEPOST_PROC
 }
 
 test_cpu()

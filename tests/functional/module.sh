@@ -197,8 +197,8 @@ access/store8/none/device/target:0000:00:05.0-bar2" "two BARs: their rows' names
 	is "$(awk 'NR > 1 { print $1, $2 }' stdout)" $'ram yes\n'"$cmb"$' yes\n0000:00:05.0-bar2 yes' "--list targets has them all"
 	like "$(<stdout)" "$cmb +yes +4194304 bytes prefetchable, device 1b36:0010, class 010802 +yes" \
 		"--list targets says what they are"
-	mkdir run
-	echo "bar 2" >run/0000:00:04.0
+	mkdir -m 755 run
+	(umask 022 && printf '%s\n' 'fencepost binding 1' 'bar 2' >run/0000:00:04.0)
 	bars_keep_run 0000:00:04.0-bar0
 	run "${short[@]}"
 	is "$(ask '[.context.fencepost.target.mappings[].target] | unique | join(" ")' short/results.json)" "$cmb ram" \

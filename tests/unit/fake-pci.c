@@ -52,8 +52,10 @@ void make_link(const char *path, const char *target)
 	char whole[PATH_MAX], folder[PATH_MAX], to[PATH_MAX];
 
 	snprintf(folder, sizeof(folder), "%s", path);
-	*strrchr(folder, '/') = '\0';
-	make_folder(folder);
+	if (strrchr(folder, '/')) {
+		*strrchr(folder, '/') = '\0';
+		make_folder(folder);
+	}
 	snprintf(whole, sizeof(whole), "%s/%s", root, path);
 	snprintf(to, sizeof(to), "%s/%s", root, target);
 	unlink(whole);
@@ -68,6 +70,14 @@ void remove_path(const char *path)
 	snprintf(command, sizeof(command), "rm -rf '%s/%s'", root, path);
 	if (system(command))
 		abort();
+}
+
+const char *fake_path(const char *path)
+{
+	static char whole[PATH_MAX];
+
+	snprintf(whole, sizeof(whole), "%s/%s", root, path);
+	return whole;
 }
 
 const char *contents(const char *path)
@@ -143,6 +153,7 @@ void fake_tree(const char *holder)
 	fake.fails_at = NULL;
 	fake.no_node = false;
 	fake.loads = false;
+	fake.writes = 0;
 }
 
 /* ---- the kernel ---- */
@@ -193,6 +204,7 @@ static int kernel_write(const char *path, const char *text)
 	char name[64] = "";
 	const char *in = strstr(path, "/drivers/");
 
+	fake.writes++;
 	if (fake.fails_at && ends_in(path, fake.fails_at))
 		return -EIO;
 	if (ends_in(path, "/driver_override")) {

@@ -16,6 +16,7 @@ extern struct fake {
 	const char *fails_at; /* the end of a path that can't be written */
 	bool no_node;	      /* the module makes no file */
 	bool loads;	      /* the module can be loaded */
+	int writes;	      /* to sysfs, by bind and unbind */
 	/* What was printed by the last one. */
 	char out[1024], err[1024];
 	bool one_line; /* whether err was that, and one of ours */
@@ -39,6 +40,9 @@ void make_folder(const char *path);
 void make_file(const char *path, const char *text);
 void make_link(const char *path, const char *target);
 void remove_path(const char *path);
+
+/* Where it is. */
+const char *fake_path(const char *path);
 
 /* Of a file; NULL if there is none. */
 const char *contents(const char *path);

@@ -4,17 +4,23 @@
  * they were.
  */
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/message.h"
 #include "fake-pci.h"
+#include "machine/binding.h"
 #include "tap.h"
+
+#define HEAD "fencepost binding 1\n"
 
 static void test_there_and_back(void)
 {
 	fake_tree("nvme");
 	tap_is_int(quietly("bind", ADDRESS, NULL, false), 0, "bind");
 	tap_is_str(driver(), "fencepost", "the module has it");
-	tap_is_str(contents("run/" ADDRESS), "bar 2\ndriver nvme\n",
+	tap_is_str(contents("run/" ADDRESS), HEAD "bar 2\ndriver nvme\n",
 		   "what was there is remembered");
 	tap_ok(strstr(fake.out, "was with nvme") && strstr(fake.out, "0000:00:04.0-bar2") &&
 	       strstr(fake.out, "16777216 bytes, prefetchable") && !*fake.err,
@@ -45,8 +51,8 @@ static void test_override(void)
 	fake_tree("vfio-pci");
 	make_file(DEVICE "/driver_override", "vfio-pci\n");
 	tap_is_int(quietly("bind", ADDRESS, NULL, false), 0, "bind what has an override");
-	tap_is_str(contents("run/" ADDRESS), "bar 2\ndriver vfio-pci\ndriver_override vfio-pci\n",
-		   "it is remembered");
+	tap_is_str(contents("run/" ADDRESS),
+		   HEAD "bar 2\ndriver vfio-pci\ndriver_override vfio-pci\n", "it is remembered");
 	tap_is_int(quietly("unbind", ADDRESS, NULL, false), 0, "unbind");
 	tap_is_str(contents(DEVICE "/driver_override"), "vfio-pci", "it is restored");
 	fake_tree("");
@@ -60,9 +66,9 @@ static void test_bars(void)
 {
 	fake_tree("nvme");
 	tap_is_int(quietly("bind", ADDRESS, "0", false), 0, "another BAR");
-	tap_is_str(contents("run/" ADDRESS), "bar 0\ndriver nvme\n", "is remembered");
+	tap_is_str(contents("run/" ADDRESS), HEAD "bar 0\ndriver nvme\n", "is remembered");
 	tap_is_int(quietly("bind", ADDRESS, "2", false), 0, "once bound, a BAR is chosen anew");
-	tap_is_str(contents("run/" ADDRESS), "bar 2\ndriver nvme\n",
+	tap_is_str(contents("run/" ADDRESS), HEAD "bar 2\ndriver nvme\n",
 		   "the former driver stays the same");
 	tap_ok(strstr(fake.out, "already") != NULL, "it says that it is bound");
 	fake_tree("nvme");
@@ -129,15 +135,15 @@ static void test_half_way(void)
 	fake.fails_at = "/bind";
 	tap_ok(quietly("bind", ADDRESS, NULL, false) == FP_EXIT_ROW_FAILED && fake.one_line &&
 	       strstr(fake.err, "unbind tries again"), "nobody takes it: %s", fake.err);
-	tap_is_str(contents("run/" ADDRESS), "bar 2\ndriver nvme\n", "it is still remembered");
+	tap_is_str(contents("run/" ADDRESS), HEAD "bar 2\ndriver nvme\n", "it is still remembered");
 	fake.fails_at = NULL;
 	tap_is_int(quietly("unbind", ADDRESS, NULL, false), 0, "unbind then gives it back");
 	tap_is_str(driver(), "nvme", "to whom it belonged");
 	fake_tree("");
 	make_file(DEVICE "/driver_override", "fencepost\n");
-	make_file("run/" ADDRESS, "bar 2\ndriver nvme\n");
+	make_file("run/" ADDRESS, HEAD "bar 2\ndriver nvme\n");
 	tap_is_int(quietly("bind", ADDRESS, NULL, false), 0, "bind what was left half way");
-	tap_is_str(contents("run/" ADDRESS), "bar 2\ndriver nvme\n",
+	tap_is_str(contents("run/" ADDRESS), HEAD "bar 2\ndriver nvme\n",
 		   "the first driver is remembered");
 	fake_tree("nvme");
 	tap_is_int(quietly("bind", ADDRESS, NULL, false), 0, "bind");
@@ -147,6 +153,150 @@ static void test_half_way(void)
 	fake.fails_at = NULL;
 	tap_is_int(quietly("unbind", ADDRESS, NULL, false), 0, "later it does");
 	tap_is_str(driver(), "nvme", "and has it");
+}
+
+/* ---- what is believed ---- */
+
+static mode_t mode_of(const char *path)
+{
+	struct stat st;
+
+	return stat(fake_path(path), &st) ? 0 : st.st_mode & 07777;
+}
+
+static void test_modes(void)
+{
+	const mode_t masks[] = { 0, 022, 077 };
+
+	for (size_t i = 0; i < 3; i++) {
+		mode_t before;
+
+		fake_tree("nvme");
+		before = umask(masks[i]);
+		tap_is_int(quietly("bind", ADDRESS, NULL, false), 0, "bind, umask %03o", masks[i]);
+		tap_is_int(umask(before), masks[i], "umask %03o: is as it was", masks[i]);
+		tap_is_int(mode_of("run/" ADDRESS), 0644, "umask %03o: the record", masks[i]);
+		tap_is_int(mode_of("run"), 0755, "umask %03o: its folder", masks[i]);
+	}
+}
+
+/* A device that the module has, and what is said of it. */
+static void bound_with(const char *record)
+{
+	fake_tree("fencepost");
+	make_file(DEVICE "/driver_override", "fencepost\n");
+	make_file("run/" ADDRESS, record);
+}
+
+static void is_refused(const char *what, const char *words)
+{
+	int status = quietly("unbind", ADDRESS, NULL, false);
+
+	tap_ok(status == FP_EXIT_REFUSED && fake.one_line && !*fake.out &&
+	       strstr(fake.err, words), "unbind, %s: %s", what, fake.err);
+	tap_ok(fake.writes == 0, "%s: nothing is written to sysfs", what);
+	status = quietly("bind", ADDRESS, NULL, false);
+	tap_ok(status == FP_EXIT_REFUSED && fake.one_line && !*fake.out &&
+	       strstr(fake.err, words) && fake.writes == 0, "bind, %s: %s", what, fake.err);
+}
+
+static void test_forged(void)
+{
+	static const struct {
+		const char *what, *record, *where;
+	} forged[] = {
+		{ "junk", "junk", "line 1: it breaks off" },
+		{ "a line of junk", "junk\n", "line 1: " },
+		{ "nothing", "", "line 1: " },
+		{ "another version", "fencepost binding 2\nbar 2\n", "line 1: " },
+		{ "no BAR", HEAD, "line 2: " },
+		{ "a BAR too far", HEAD "bar 6\n", "line 2: " },
+		{ "a BAR of words", HEAD "bar 2 3\n", "line 2: " },
+		{ "a way up", HEAD "bar 2\ndriver ../../../../victim\n", "line 3: " },
+		{ "a folder above", HEAD "bar 2\ndriver ..\n", "line 3: " },
+		{ "a path", HEAD "bar 2\ndriver nvme/../../victim\n", "line 3: " },
+		{ "no name", HEAD "bar 2\ndriver \n", "line 3: " },
+		{ "a byte of control", HEAD "bar 2\ndriver nv\033me\n", "line 3: " },
+		{ "an override with a way up", HEAD "bar 2\ndriver nvme\ndriver_override ../x\n",
+		  "line 4: " },
+		{ "two drivers", HEAD "bar 2\ndriver nvme\ndriver nvme\n", "line 4: " },
+		{ "another order", HEAD "bar 2\ndriver_override nvme\ndriver nvme\n", "line 4: " },
+		{ "a line more", HEAD "bar 2\ndriver nvme\nmore\n", "line 4: " },
+		{ "no newline at its end", HEAD "bar 2\ndriver nvme", "line 3: it breaks off" },
+		{ "a name too long", HEAD "bar 2\ndriver "
+		  "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl\n",
+		  "line 3: " },
+	};
+
+	for (size_t i = 0; i < sizeof(forged) / sizeof(*forged); i++) {
+		bound_with(forged[i].record);
+		is_refused(forged[i].what, forged[i].where);
+		tap_is_str(contents("run/" ADDRESS), forged[i].record, "%s: stays as it is",
+			   forged[i].what);
+	}
+	bound_with(HEAD "bar 2\ndriver budget dvb\n");
+	tap_is_int(quietly("unbind", ADDRESS, NULL, false), 0, "a name with a blank is one");
+	tap_is_str(driver(), "budget dvb", "and that driver has it again");
+}
+
+static void test_others(void)
+{
+	const char *record = HEAD "bar 2\ndriver nvme\n";
+
+	bound_with(record);
+	chmod(fake_path("run/" ADDRESS), 0666);
+	is_refused("a record that everybody can write", "can be written by other users");
+	chmod(fake_path("run/" ADDRESS), 0664);
+	is_refused("a record that a group can write", "can be written by other users");
+	bound_with(record);
+	chmod(fake_path("run"), 0777);
+	is_refused("a folder that everybody can write", "can be written by other users");
+	bound_with(record);
+	make_file("elsewhere", record);
+	remove_path("run/" ADDRESS);
+	make_link("run/" ADDRESS, "elsewhere");
+	is_refused("a record that is a link", "it is a link");
+	bound_with(record);
+	remove_path("run");
+	make_file("elsewhere/" ADDRESS, record);
+	make_link("run", "elsewhere");
+	is_refused("a folder that is a link", "can't be opened");
+	if (geteuid()) {
+		tap_skip("only root can make a record of another user");
+		return;
+	}
+	bound_with(record);
+	if (chown(fake_path("run/" ADDRESS), 65534, 65534))
+		abort();
+	is_refused("a record of another user", "belongs to another user");
+	bound_with(record);
+	if (chown(fake_path("run"), 65534, 65534))
+		abort();
+	is_refused("a folder of another user", "belongs to another user");
+}
+
+static void test_not_remembered(void)
+{
+	bound_with(HEAD "bar 2\n");
+	remove_path("run");
+	tap_is_int(quietly("unbind", ADDRESS, NULL, false), 0,
+		   "unbind what someone else has bound");
+	tap_ok(strstr(fake.out, "nothing was remembered") != NULL, "it claims nothing: %s",
+	       fake.out);
+}
+
+/* What could not be given back is not taken. */
+static void test_override_that_is_none(void)
+{
+	fake_tree("nvme");
+	make_file(DEVICE "/driver_override", "../victim\n");
+	tap_ok(quietly("bind", ADDRESS, NULL, false) == FP_EXIT_REFUSED && fake.one_line &&
+	       fake.writes == 0, "an override with a path: %s", fake.err);
+	make_file(DEVICE "/driver_override",
+		  "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmno\n");
+	tap_ok(quietly("bind", ADDRESS, NULL, false) == FP_EXIT_REFUSED && fake.one_line &&
+	       fake.writes == 0, "an override that is too long to be kept: %s", fake.err);
+	tap_is_str(driver(), "nvme", "nothing has changed");
 }
 
 static void test_module(void)
@@ -163,6 +313,7 @@ static void test_module(void)
 
 int main(void)
 {
+	umask(022);
 	if (!fake_begin())
 		return 1;
 	test_there_and_back();
@@ -173,6 +324,11 @@ int main(void)
 	test_undo();
 	fake_places();
 	test_half_way();
+	test_modes();
+	test_forged();
+	test_others();
+	test_not_remembered();
+	test_override_that_is_none();
 	test_module();
 	fake_end();
 	return tap_done();
