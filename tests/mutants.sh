@@ -20,6 +20,9 @@ if (($# < 1)) || [[ ! -e $1/Makefile ]]; then
 fi
 build=$(readlink -f -- "$1")
 only=${*:2}
+# shellcheck source=setup/supervise.sh
+. "$root/setup/supervise.sh"
+supervise_me "$here" "$@"
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 # shellcheck source=tests/tap.sh

@@ -40,9 +40,11 @@ own_folders='^(arch|tests/proof)/toy64/'
 # In a list, a line or a short entry.
 entry_lines=5
 
+# shellcheck source=setup/supervise.sh
+. "$root/setup/supervise.sh"
+supervise_me "$here" "$@"
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
-trap 'exit 130' INT TERM HUP
 unset FENCEPOST_TESTS_BUILD MAKEFLAGS
 export FENCEPOST_OUT=$scratch/out
 tree=$scratch/tree

@@ -12,6 +12,8 @@ here=$(readlink -f -- "${BASH_SOURCE[0]}")
 root=${here%/tests/setup/*}
 # shellcheck source=setup/setup.sh
 . "$root/setup/setup.sh"
+# shellcheck source=setup/supervise.sh
+. "$root/setup/supervise.sh"
 # shellcheck source=tests/tap.sh
 . "$root/tests/tap.sh"
 # shellcheck source=tests/setup/copy.sh
@@ -20,24 +22,11 @@ root=${here%/tests/setup/*}
 suite=${1:?usage: chroot.sh SUITE}
 store=$(cache_folder)/chroot
 path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-child=
 
 # enclosed COMMAND...: all its processes and mounts end with it, and with us.
 enclosed()
 {
-	unshare --mount --propagation private --pid --fork --kill-child "$@" </dev/null &
-	child=$!
-	wait $child
-}
-
-# shellcheck disable=SC2317 # by way of trap
-stop()
-{
-	if [[ $child ]]; then
-		kill -KILL "$child" 2>/dev/null
-		wait "$child"
-	fi
-	exit 143
+	unshare --mount --propagation private --pid --fork --kill-child "$@" </dev/null
 }
 
 # Makes the bare system, as an archive.
@@ -50,6 +39,7 @@ bare_system()
 	if [[ ! -e $archive ]]; then
 		read -r uri _ < <(main_source) || return
 		new=$(mktemp -d -p "$store" "$suite.new.XXXXXX") || return
+		supervised_folder "$new"
 		case $uri in
 		https:*) include+=,ca-certificates ;;
 		esac
@@ -176,10 +166,11 @@ for tool in debootstrap apt-config unshare; do
 done
 unshare --mount --pid --fork true 2>/dev/null || skip_all "no mount namespaces here"
 
-trap stop TERM HUP INT
+supervise_me "$here" "$@"
 archive=$store/$suite.tar.gz
 bare_system || bail_out "no bare $suite; see $store/$suite.log"
 scratch=$(mktemp -d -p "$store" "$suite.XXXXXX") || bail_out "can't write $store"
+supervised_folder "$scratch"
 tree=$scratch/tree
 trap 'rm -rf --one-file-system "$scratch"' EXIT
 if ! mkdir "$tree" || ! unpack "$archive"; then

@@ -15,10 +15,13 @@ root=${here%/tests/setup/*}
 # shellcheck source=tests/setup/copy.sh
 . "$root/tests/setup/copy.sh"
 
+# shellcheck source=setup/supervise.sh
+. "$root/setup/supervise.sh"
+supervise_me "$here" "$@"
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
-trap 'exit 130' INT TERM HUP
 chmod 755 "$scratch"
+mkdir -m 1777 "$scratch/everybody's"
 unset CC CXX CFLAGS CXXFLAGS CPPFLAGS LDFLAGS
 
 # Every tool of this machine but those that match; prints the folder.
@@ -82,7 +85,8 @@ foreign_manager()
 # as_nobody COMMAND...
 as_nobody()
 {
-	setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent "$@"
+	setpriv --reuid=65534 --regid=65534 --clear-groups \
+		env HOME=/nonexistent TMPDIR="$scratch/everybody's" "$@"
 }
 
 test_sudo()

@@ -9,9 +9,11 @@ root=${here%/tests/setup/*}
 # shellcheck source=tests/tap.sh
 . "$root/tests/tap.sh"
 
+# shellcheck source=setup/supervise.sh
+. "$root/setup/supervise.sh"
+supervise_me "$here" "$@"
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
-trap 'exit 130' INT TERM HUP
 
 # start NAME LIMIT [OPTION...]: a guest whose only test is the script on stdin.
 start()

@@ -20,6 +20,9 @@ if (($# < 1 || $# > 2)) || [[ ! -x $1/rounds ]]; then
 	exit 2
 fi
 programs=$(readlink -f -- "$1")
+# shellcheck source=setup/supervise.sh
+. "$root/setup/supervise.sh"
+supervise_me "$here" "$@"
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 output=${2:-$scratch/out}

@@ -7,14 +7,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "bind/bind.h"
+#include "unit/scratch.h"
 
 struct fake fake;
 
-static char root[] = "/tmp/fencepost-bind-XXXXXX";
+static char root[SCRATCH_PATH];
 
 /* ---- the tree ---- */
 
@@ -245,7 +247,7 @@ static void read_back(int from, int as, char *to, size_t size)
 
 static int redirect(int stream)
 {
-	int saved = dup(stream), file = open("/tmp", O_TMPFILE | O_RDWR, 0600);
+	int saved = dup(stream), file = memfd_create("said", MFD_CLOEXEC);
 
 	dup2(file, stream);
 	close(file);
@@ -288,7 +290,7 @@ void fake_places(void)
 
 bool fake_begin(void)
 {
-	if (!mkdtemp(root))
+	if (!scratch_folder(root))
 		return false;
 	fake_places();
 	return true;

@@ -14,8 +14,9 @@
 
 #include "base/file.h"
 #include "tap.h"
+#include "unit/scratch.h"
 
-static char folder[] = "/tmp/fencepost-file-XXXXXX";
+static char folder[SCRATCH_PATH];
 static bool fsync_fails, fclose_fails;
 
 /* These take the place of libc's, to show a disk that is full only at the end. */
@@ -300,7 +301,7 @@ static void test_line(void)
 
 int main(void)
 {
-	if (!mkdtemp(folder))
+	if (!scratch_folder(folder))
 		return 1;
 	test_write();
 	test_unseen_until_commit();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The command line: what is taken, what is refused, and what goes with what. */
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/message.h"
@@ -17,8 +18,7 @@ static int parse(const char *line)
 {
 	static char text[256];
 	char *argv[MOST_WORDS + 2] = { (char *)"fencepost" }, *rest = text;
-	char path[] = "/tmp/fencepost-options-XXXXXX";
-	int argc = 1, status, file = mkstemp(path), real = dup(STDERR_FILENO);
+	int argc = 1, status, file = memfd_create("said", MFD_CLOEXEC), real = dup(STDERR_FILENO);
 	ssize_t n;
 
 	snprintf(text, sizeof(text), "%s", line);
@@ -31,7 +31,6 @@ static int parse(const char *line)
 	said[n > 0 ? n : 0] = '\0';
 	close(real);
 	close(file);
-	unlink(path);
 	return status;
 }
 

@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/quote.h"
 #include "unit/fixture.h"
+#include "unit/scratch.h"
 
 #define PLOT "plots/barrier-ram-wb"
 
@@ -22,7 +23,7 @@ static const char *const pictures_made[] = {PLOT, "plots/copy-time-ram-wb",
 					    "plots/copy-bandwidth-ram-wb", "plots/combine-ram-wb"};
 #define PICTURES (sizeof(pictures_made) / sizeof(pictures_made[0]))
 
-static char folder[] = "/tmp/fencepost-views-XXXXXX";
+static char folder[SCRATCH_PATH];
 
 static char *slurp(const char *name)
 {
@@ -706,7 +707,7 @@ int main(void)
 	setenv("FENCEPOST_DATADIR", data, 1);
 	free(real);
 	root = load_fixture();
-	if (!tap_ok(root && mkdtemp(folder), "the fixture can be read"))
+	if (!tap_ok(root && scratch_folder(folder), "the fixture can be read"))
 		return tap_done();
 	pictures = test_views(root);
 	test_emulated(pictures);
