@@ -185,7 +185,9 @@ static int tell_driver(const struct device *d, const char *driver, const char *f
 {
 	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "%s/bus/pci/drivers/%s/%s", fp_path_sysfs(), driver, file);
+	if (snprintf(path, sizeof(path), "%s/bus/pci/drivers/%s/%s", fp_path_sysfs(), driver,
+		     file) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
 	return d->binder->write(path, d->address);
 }
 

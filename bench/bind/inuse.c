@@ -81,7 +81,12 @@ static bool is_mounted(struct search *s, const char *name, const char *number)
 	snprintf(path, sizeof(path), "%s/self/mountinfo", fp_path_proc());
 	snprintf(node, sizeof(node), "/dev/%s", name);
 	f = fopen(path, "re");
-	while (f && !found && getline(&line, &room, f) > 0) {
+	if (!f) {
+		snprintf(s->why, s->size, "%s may be mounted: %s/self/mountinfo can't be read",
+			 name, fp_path_proc());
+		return true;
+	}
+	while (!found && getline(&line, &room, f) > 0) {
 		const char *behind = strstr(line, " - ");
 
 		if (sscanf(line, "%*s %*s %31s %*s %255s", theirs, where) != 2)
@@ -94,8 +99,7 @@ static bool is_mounted(struct search *s, const char *name, const char *number)
 	if (found)
 		snprintf(s->why, s->size, "%s is mounted on %s", name, where);
 	free(line);
-	if (f)
-		fclose(f);
+	fclose(f);
 	return found;
 }
 

@@ -45,6 +45,9 @@ static void test_disks(void)
 		  "30 1 0:44 /@ /home rw shared:3 - btrfs /dev/fpdisk0p1 rw\n");
 	is_refused("a file system on several disks", "fpdisk0p1 is mounted on /home");
 	make_disk();
+	remove_path("proc");
+	is_refused("a disk where nothing tells of mounts", "fpdisk0 may be mounted");
+	make_disk();
 	make_file("proc/swaps", "Filename\tType\n/dev/fpdisk0p1      partition\t1\t0\t-2\n");
 	is_refused("swap", "fpdisk0p1 is used as swap");
 	make_disk();
