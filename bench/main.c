@@ -4,12 +4,21 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/message.h"
 #include "commands/command.h"
 
 #define OUTPUT_BYTES (4u * 1024 * 1024) /* results of --full as JSON are about 1 MiB */
+
+/* Where there is no /dev/null: a file that nobody else sees. */
+static int open_nothing(void)
+{
+	int fd = open("/dev/null", O_RDWR);
+
+	return fd < 0 ? memfd_create("nothing", 0) : fd;
+}
 
 /*
  * With a standard stream closed the next file opened would take its number, and
@@ -20,7 +29,7 @@ static int check_streams(void)
 	bool no_stdout = fcntl(STDOUT_FILENO, F_GETFD) < 0;
 
 	for (int fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_WRONLY : O_RDONLY) != fd)
+		if (fcntl(fd, F_GETFD) < 0 && open_nothing() != fd)
 			return FP_EXIT_OUTPUT;
 	if (!no_stdout)
 		return 0;

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <iostream>
 #include <system_error>
 #include <thread>
 
@@ -171,6 +172,18 @@ int try_threads(size_t n)
 	return rc;
 }
 
+/*
+ * The library looks at the machine once.  It tells the terminal of each file that it
+ * misses; in the context it says what it does not know.
+ */
+void look_at_machine()
+{
+	std::streambuf *real = std::cerr.rdbuf(nullptr);
+
+	benchmark::CPUInfo::Get();
+	std::cerr.rdbuf(real);
+}
+
 int run(const gbench_options &options, gbench_result &result)
 {
 	size_t total = 0, threads = most_threads();
@@ -178,6 +191,7 @@ int run(const gbench_options &options, gbench_result &result)
 
 	if (rc)
 		return rc;
+	look_at_machine();
 	set_context(options);
 	benchmark::ClearRegisteredBenchmarks();
 	for (const auto &b : added)

@@ -9,6 +9,7 @@
 
 #include "arch.h"
 #include "base/file.h"
+#include "emulator.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -305,17 +306,14 @@ static void set_hypervisor(struct fp_cpu *cpu, const char *name, bool emulated)
 	cpu->emulated = emulated;
 }
 
-/*
- * qemu-user answers to the name of the emulator, not of the program; and
- * where it passes the host's /proc/cpuinfo through, no arm64 CPU is in there.
- */
+/* Where qemu-user passes the host's /proc/cpuinfo through, no arm64 CPU is in there. */
 static bool is_user_emulation(void)
 {
 	char line[256];
 	bool known = false, arm = false;
 	FILE *f;
 
-	if (read_line("/proc/self/comm", line, sizeof(line)) && !strncmp(line, "qemu-", 5))
+	if (is_named_as_emulator())
 		return true;
 	f = fopen("/proc/cpuinfo", "r");
 	while (f && fgets(line, sizeof(line), f)) {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "arch.h"
+#include "emulator.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -198,15 +199,12 @@ static bool file_holds(const char *path, const char *text)
 	return found;
 }
 
-/*
- * qemu-user answers to the name of the emulator, not of the program, and shows
- * the /proc/cpuinfo of its host; only Linux on POWER has a line "cpu" there.
- */
+/* qemu-user shows the /proc/cpuinfo of its host; only Linux on POWER has a line "cpu" there. */
 static bool user_emulation(void)
 {
 	char processor[64], cpu[64];
 
-	if (file_holds("/proc/self/comm", "qemu-"))
+	if (is_named_as_emulator())
 		return true;
 	read_cpuinfo("processor", processor, sizeof(processor));
 	read_cpuinfo("cpu", cpu, sizeof(cpu));

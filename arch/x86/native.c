@@ -7,7 +7,7 @@
 #include <x86intrin.h>
 
 #include "arch.h"
-#include "base/file.h"
+#include "emulator.h"
 #include "published.h"
 
 enum { EAX, EBX, ECX, EDX };
@@ -273,12 +273,9 @@ static void read_hypervisor(struct fp_cpu *cpu)
 		}
 }
 
-/* qemu-user answers to the name of the emulator, not of the program. */
 static void read_user_emulation(struct fp_cpu *cpu)
 {
-	char comm[32];
-
-	if (fp_file_line("/proc/self/comm", comm, sizeof(comm)) || strncmp(comm, "qemu-", 5))
+	if (!is_named_as_emulator())
 		return;
 	snprintf(cpu->hypervisor, sizeof(cpu->hypervisor), "qemu-user");
 	cpu->emulated = true;

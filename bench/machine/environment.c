@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "machine/machine.h"
@@ -33,6 +34,24 @@ static void make_id(struct fp_machine *m)
 			*c = '-';
 		else
 			*c = (char)tolower((unsigned char)*c);
+}
+
+bool fp_environment_has_sysfs(void)
+{
+	return !access("/sys/devices/system/cpu", F_OK);
+}
+
+/* What is read there is left out of the results. */
+static void check_file_systems(struct fp_machine *m)
+{
+	if (access("/proc/self/stat", F_OK))
+		fp_machine_warn(m, "/proc is not there: counters, huge pages and what else the "
+				"kernel says of itself there are not known "
+				"(mount -t proc proc /proc)");
+	if (!fp_environment_has_sysfs())
+		fp_machine_warn(m, "/sys is not there: caches and the frequency governor are not "
+				"known, and CPUs and nodes only as far as the CPU tells "
+				"(mount -t sysfs sysfs /sys)");
 }
 
 static void check_governor(struct fp_machine *m)
@@ -79,6 +98,7 @@ void fp_environment_read(struct fp_machine *m)
 	read_kernel(m);
 	make_id(m);
 	check_evidence(m);
+	check_file_systems(m);
 	check_governor(m);
 	check_sibling(m);
 	check_load(m);

@@ -29,6 +29,9 @@ void fp_machine_warn(struct fp_machine *m, const char *format, ...)
 
 static int load_topology(struct fp_machine *m)
 {
+	/* fp_environment_read() says what is missing, and what of it. */
+	if (!fp_environment_has_sysfs())
+		setenv("HWLOC_HIDE_ERRORS", "2", 0);
 	if (hwloc_topology_init(&m->topology) || hwloc_topology_load(m->topology)) {
 		fp_error("hwloc can't read this machine's topology: %s", strerror(errno));
 		return FP_EXIT_REFUSED;

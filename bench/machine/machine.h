@@ -43,7 +43,8 @@ void fp_machine_warn(struct fp_machine *machine, const char *format, ...)
 /* pin.c: picks a CPU and binds this thread. 0 or an enum fp_exit. */
 int fp_pin(struct fp_machine *machine, int cpu);
 
-/* environment.c: kernel, machine id, what disturbs measurements. */
+/* environment.c: kernel, machine id, what disturbs measurements, what can't be known. */
 void fp_environment_read(struct fp_machine *machine);
+bool fp_environment_has_sysfs(void);
 
 #endif

@@ -44,7 +44,7 @@ struct fp_mapping {
 	char stage1[48];       /* what the page-table entry says; "" where nobody read it */
 	char effective[48];    /* what accesses behave like; "unknown: ..." */
 	char verified_by[160]; /* how effective is known */
-	char pages[64];	       /* page size and how it is known */
+	char pages[64];	       /* page size and how it is known; "": it is not */
 	int numa_node;	       /* -1: unknown */
 	struct fp_device device;
 	const struct fp_kernel *kernel; /* NULL: the kernel runs nothing here */

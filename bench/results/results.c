@@ -226,6 +226,13 @@ static json_t *counters(const struct fp_counters *all)
 	return o;
 }
 
+/* 0: nobody has seen any, which is not known to be none. */
+static void set_if_any(json_t *object, const char *key, int count)
+{
+	if (count > 0)
+		set_count(object, key, count);
+}
+
 static json_t *topology(const struct fp_results_input *in)
 {
 	const struct fp_machine *m = in->machine;
@@ -235,10 +242,10 @@ static json_t *topology(const struct fp_results_input *in)
 	set_text(o, "architecture", fp_arch_tables[fp_native.id].name);
 	set_text(o, "model", m->cpu.model);
 	set_text(o, "microarchitecture", m->cpu.microarchitecture);
-	set_count(o, "packages", hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_PACKAGE));
-	set_count(o, "numa_nodes", hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_NUMANODE));
-	set_count(o, "cores", hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_CORE));
-	set_count(o, "pus", hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_PU));
+	set_if_any(o, "packages", hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_PACKAGE));
+	set_if_any(o, "numa_nodes", hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_NUMANODE));
+	set_if_any(o, "cores", hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_CORE));
+	set_if_any(o, "pus", hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_PU));
 	set_count(o, "cpu", m->pinned);
 	json_object_set_new(o, "published", published());
 	json_object_set_new(o, "counters", counters(in->counters));
@@ -366,6 +373,18 @@ static json_t *target(const struct fp_results_input *in)
 	return o;
 }
 
+/* What Google Benchmark did not find out it writes as -1, 0 or as an empty list. */
+static void drop_unknown(json_t *theirs)
+{
+	static const char *const figures[] = { "num_cpus", "mhz_per_cpu" };
+
+	for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++)
+		if (json_number_value(json_object_get(theirs, figures[i])) <= 0)
+			json_object_del(theirs, figures[i]);
+	if (!json_array_size(json_object_get(theirs, "caches")))
+		json_object_del(theirs, "caches");
+}
+
 static json_t *context(const struct fp_results_input *in)
 {
 	const struct fp_machine *m = in->machine;
@@ -393,6 +412,7 @@ static int set_context(json_t *root, const struct fp_results_input *in)
 
 	if (!json_is_object(context_object))
 		return -EINVAL;
+	drop_unknown(context_object);
 	json_object_set_new(context_object, "fencepost", context(in));
 	json_object_set_new(context_object, "seed",
 			    json_sprintf("%llu", (unsigned long long)in->seed));

@@ -74,7 +74,12 @@ static int check_behaviour(struct fp_machine *machine, struct fp_workbench *benc
 
 static void warn_of_pages(struct fp_machine *machine, const struct fp_mapping *m)
 {
-	if (m->is_ram && !machine->emulated && strstr(m->pages, "small pages"))
+	if (!m->is_ram || machine->emulated)
+		return;
+	if (!*m->pages)
+		fp_machine_warn(machine, "/proc/self/smaps can't be read: whether the RAM is in "
+				"huge pages is not known");
+	if (strstr(m->pages, "small pages"))
 		fp_machine_warn(machine, "no huge pages: a missing store may miss the TLB, too "
 				"(echo madvise > /sys/kernel/mm/transparent_hugepage/enabled)");
 }

@@ -39,31 +39,32 @@ static int map_hugetlb(size_t bytes, struct fp_mapping *m)
 	return 0;
 }
 
-/* How much of the mapping is in transparent huge pages, as smaps says. */
-static size_t transparent_bytes(const struct fp_mapping *m)
+/* How much of the mapping is in transparent huge pages, as smaps says.  -errno: it does not. */
+static int transparent_bytes(const struct fp_mapping *m, size_t *bytes)
 {
 	char line[256];
 	unsigned long start, end, kib;
 	bool ours = false;
-	size_t bytes = 0;
-	FILE *f = fopen("/proc/self/smaps", "r");
+	FILE *f = fopen("/proc/self/smaps", "re");
 
-	while (f && fgets(line, sizeof(line), f)) {
+	*bytes = 0;
+	if (!f)
+		return -errno;
+	while (fgets(line, sizeof(line), f)) {
 		if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
 			ours = start <= (uintptr_t)m->address && (uintptr_t)m->address < end;
 		else if (ours && sscanf(line, "AnonHugePages: %lu kB", &kib) == 1)
-			bytes = kib * 1024;
+			*bytes = kib * 1024;
 	}
-	if (f)
-		fclose(f);
-	return bytes;
+	fclose(f);
+	return 0;
 }
 
 static void describe_pages(struct fp_mapping *m)
 {
-	size_t huge = transparent_bytes(m);
+	size_t huge;
 
-	if (m->pages[0])
+	if (m->pages[0] || transparent_bytes(m, &huge))
 		return;
 	if (huge >= m->bytes)
 		snprintf(m->pages, sizeof(m->pages), "transparent huge pages");
