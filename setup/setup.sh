@@ -9,6 +9,8 @@
 
 # shellcheck source=setup/words.sh
 . "$root/setup/words.sh"
+# Without it every look for something would say that it is missing.
+[[ -c /dev/null ]] || refuse "/dev/null is not there: mount /dev (mount -t devtmpfs none /dev)"
 # shellcheck source=setup/architectures.sh
 . "$root/setup/architectures.sh"
 # shellcheck source=setup/packages.sh

@@ -82,6 +82,16 @@ test_dev()
 	is "$(grep -cE "$told" stderr)" 0 "without dev: nothing else is called missing"
 }
 
+# What can't be looked for is not called missing.
+test_run_bench()
+{
+	status=0
+	without /dev "$FENCEPOST_ROOT/run-bench" --no-install --list >stdout 2>stderr </dev/null || status=$?
+	is "$status" 4 "run-bench without dev: exit 4"
+	like "$(<stderr)" '^run-bench: /dev/null is not there[^
+]*$' "run-bench without dev: one line says so"
+}
+
 # With streams closed and no /dev/null in their place, no file of ours becomes one of them.
 test_streams()
 {
@@ -119,6 +129,7 @@ test_proc
 test_sys
 test_tmp
 test_dev
+test_run_bench
 test_streams
 test_all
 finish
