@@ -12,7 +12,8 @@
 
 #define ENDING SIGUSR2 /* asks one thread to end: see fp_guard_end */
 static const int guarded[] = { SIGILL, SIGBUS, SIGSEGV, SIGFPE, SIGPROF, SIGALRM, ENDING };
-#define PATIENCE 12 /* wall time, in limits */
+#define PATIENCE 12u /* limits of time without CPU */
+#define TICKS	 10u /* in a limit */
 #define N_GUARDED (sizeof(guarded) / sizeof(guarded[0]))
 
 /* A fault is the affair of the thread that it happens in. */
@@ -20,6 +21,7 @@ static _Thread_local sigjmp_buf back;
 static _Thread_local volatile sig_atomic_t caught;
 static _Thread_local void *volatile fault_address;
 static _Thread_local volatile sig_atomic_t guarding;
+static _Thread_local volatile sig_atomic_t ticks;
 
 static void catch(int signal, siginfo_t *info, void *context)
 {
@@ -30,6 +32,8 @@ static void catch(int signal, siginfo_t *info, void *context)
 			sigaction(signal, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
 		return;
 	}
+	if (signal == SIGALRM && ++ticks < (int)(PATIENCE * TICKS))
+		return;
 	caught = signal;
 	fault_address = info->si_addr;
 	siglongjmp(back, 1);
@@ -37,7 +41,7 @@ static void catch(int signal, siginfo_t *info, void *context)
 
 static void install(struct sigaction *saved)
 {
-	struct sigaction action = { .sa_sigaction = catch, .sa_flags = SA_SIGINFO | SA_ONSTACK };
+	struct sigaction action = { .sa_sigaction = catch, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART };
 
 	sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < N_GUARDED; i++)
@@ -50,16 +54,23 @@ static void restore(const struct sigaction *saved)
 		sigaction(guarded[i], &saved[i], NULL);
 }
 
+static struct timeval tick_of(unsigned seconds)
+{
+	return (struct timeval){ seconds / TICKS, seconds % TICKS * (1000000 / TICKS) };
+}
+
 /*
  * A program that others keep from running, or whose machine is paused, does not
  * hang: the limit is on CPU time.  What waits for something that never comes
- * uses none, and is ended by the wall clock, later.
+ * uses none, and is ended later, by ticks that it has seen: of those that come
+ * while it is stopped it sees one.
  */
 static void arm(unsigned seconds)
 {
 	struct itimerval cpu = { .it_value = { .tv_sec = (time_t)seconds } };
-	struct itimerval wall = { .it_value = { .tv_sec = (time_t)seconds * PATIENCE } };
+	struct itimerval wall = { tick_of(seconds), tick_of(seconds) };
 
+	ticks = 0;
 	setitimer(ITIMER_PROF, &cpu, NULL);
 	setitimer(ITIMER_REAL, &wall, NULL);
 }

@@ -8,8 +8,8 @@
 
 /*
  * Runs function(argument) so that a SIGILL, SIGBUS, SIGSEGV or SIGFPE in it,
- * or a run of more than limit_s seconds of CPU time (12 times that of waiting),
- * ends it and not the program.
+ * or a run of more than limit_s seconds of CPU time (12 times that of waiting; to
+ * be stopped is not to wait), ends it and not the program.
  *
  * Returns what the function returned; -EFAULT after a signal and -ETIMEDOUT
  * after the limit, with one line in reason.  What the function held (memory,

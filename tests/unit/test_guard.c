@@ -3,9 +3,28 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
 
 #include "base/guard.h"
+#include "stopped.h"
 #include "tap.h"
+
+/* The guard's: a hundred times as fast where a test would have to wait for it. */
+static bool hasty;
+
+int setitimer(__itimer_which_t which, const struct itimerval *new, struct itimerval *old)
+{
+	struct itimerval own = *new;
+
+	if (hasty && which == ITIMER_REAL) {
+		own.it_value.tv_usec = (own.it_value.tv_sec * 1000000 + own.it_value.tv_usec) / 100;
+		own.it_interval.tv_usec =
+			(own.it_interval.tv_sec * 1000000 + own.it_interval.tv_usec) / 100;
+		own.it_value.tv_sec = own.it_interval.tv_sec = 0;
+	}
+	return (int)syscall(SYS_setitimer, which, &own, old);
+}
 
 static int raise_it(void *signal)
 {
@@ -39,6 +58,43 @@ static int well(void *value)
 	return *(int *)value;
 }
 
+static int wait_for_ever(void *unused)
+{
+	(void)unused;
+	while (pause())
+		;
+	return 0;
+}
+
+static int stop_itself(void *unused)
+{
+	(void)unused;
+	raise(SIGSTOP);
+	return 0;
+}
+
+static int guard_what_is_stopped(void)
+{
+	char reason[128] = "";
+
+	hasty = true;
+	return -fp_guard(stop_itself, NULL, 1, reason, sizeof(reason));
+}
+
+static void test_waiting(void)
+{
+	char reason[128] = "";
+
+	hasty = true;
+	tap_is_int(fp_guard(wait_for_ever, NULL, 1, reason, sizeof(reason)), -ETIMEDOUT,
+		   "what waits for ever is ended");
+	tap_is_str(reason, "did not end within 12 s", "and said to be");
+	hasty = false;
+	fflush(stdout);
+	/* Twice the time that it may wait, in its own haste. */
+	tap_is_int(run_stoppable(guard_what_is_stopped, 240), 0, "to be stopped is not to wait");
+}
+
 static void test_signal(int signal, const char *name)
 {
 	char reason[128] = "";
@@ -65,6 +121,7 @@ int main(void)
 		err = fp_guard(hang, NULL, 1, reason, sizeof(reason));
 	tap_is_int(err, -ETIMEDOUT, "a hang is ended");
 	tap_ok(strstr(reason, "1 s of CPU time"), "and said to be one: %s", reason);
+	test_waiting();
 	reason[0] = '\0';
 	tap_is_int(fp_guard(well, &value, 10, reason, sizeof(reason)), 0, "what is well returns 0");
 	value = -ENOSPC;
