@@ -41,7 +41,8 @@ static void catch(int signal, siginfo_t *info, void *context)
 
 static void install(struct sigaction *saved)
 {
-	struct sigaction action = { .sa_sigaction = catch, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART };
+	struct sigaction action = { .sa_sigaction = catch,
+				    .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART };
 
 	sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < N_GUARDED; i++)

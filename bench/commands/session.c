@@ -60,6 +60,8 @@ static int open_bench(struct fp_session *s)
 		return refuse_bench(err);
 	_Static_assert(sizeof(s->bench.cpus) == sizeof(s->machine.cpus), "as many in both");
 	s->bench.n_cpus = s->machine.n_cpus;
+	if (s->machine.bound)
+		fp_meter_stay_on(s->bench.meter, (int)s->machine.pinned);
 	memcpy(s->bench.cpus, s->machine.cpus, sizeof(s->machine.cpus));
 	s->bench.budget_ns = emulated ? EMULATED_BUDGET_NS : efforts[s->options->scope].budget_ns;
 	s->bench.min_samples = emulated ? EMULATED_SAMPLES : MIN_SAMPLES;
@@ -279,6 +281,7 @@ static int run_plan(struct fp_session *s, const struct fp_output *output, const 
 		.families = fp_families,
 		.bench = &s->bench,
 		.mappings = s->places.mappings,
+		.machine = &s->machine,
 		.seed = s->options->seed,
 		.rounds = s->machine.emulated ? EMULATED_ROUNDS : rounds,
 		.limit_s = ROW_LIMIT_S,

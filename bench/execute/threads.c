@@ -20,11 +20,15 @@
 #include "base/message.h"
 #include "execute/executor.h"
 #include "machine/clock.h"
+#include "measure/gap.h"
 #include "work/disassemble.h"
 
 #define MOST_LOOPS 65536u
-#define HANGING    2000u       /* naps of 1 ms without a batch: it hangs */
+#define HANGING    2000u       /* naps of 1 ms without a batch, in which they have run: it hangs */
+#define RUN_NS	   500000000u  /* of CPU time, in those: who waits here spins */
+#define STARVED	   2u	       /* times so many naps: others keep them from running */
 #define LATE_NS	   500000000u  /* behind the block's time: two samples will do */
+#define HOPELESS   4u	       /* times that: none without a gap will do, too */
 #define SPINS	   20000u      /* until a CPU is given to whom it waits for: some 20 us */
 #define PATIENCE   50u	       /* times 10 ms, from stop to a signal */
 #define DISTURBED  20u	       /* times the least number of samples, until one is undisturbed */
@@ -56,6 +60,12 @@ struct team {
 	bool over;
 	atomic_uint arrived, batches;
 	atomic_bool disturbed, stopped;
+};
+
+/* Counted, not read from the clock: who is kept from running does not hang. */
+struct watch {
+	unsigned naps, batches;
+	uint64_t used; /* CPU time, when the last batch was seen: ns */
 };
 
 /* ---- in a thread ---- */
@@ -91,19 +101,20 @@ static void run_loops(void *argument, uint64_t loops)
 static double run_batch(struct member *m, uint64_t loops)
 {
 	struct fp_timed timed = { run_loops, m };
-	long before = fp_meter_switches();
+	struct fp_moment from = fp_moment_now(), to;
 	double ns = fp_meter_time(m->team->bench->meter, &timed, loops);
 
+	to = fp_moment_now();
 	m->log->n = fp_sequence_records(m->sequence) * loops;
 	m->batch.value += loops;
-	if (fp_meter_switches() != before)
+	if (fp_gap_between(&from, &to, (int)m->team->bench->cpus[m->number]))
 		atomic_store(&m->team->disturbed, true);
 	return ns;
 }
 
 /*
- * The block's time is over, and there are samples enough, of which one is undisturbed;
- * on a machine that is too busy for that, late, two.
+ * The block's time is over, and there are samples enough, of which one has no gap; late,
+ * on a machine that is busy, two are enough, and later none.
  */
 static bool is_over(const struct team *t)
 {
@@ -111,7 +122,7 @@ static bool is_over(const struct team *t)
 	uint64_t now = fp_clock_now();
 
 	if (now > t->end + LATE_NS)
-		return taken >= 2;
+		return taken >= 2 && (t->kept || now > t->end + HOPELESS * LATE_NS);
 	return now >= t->end && taken >= least && (t->kept || taken >= DISTURBED * least);
 }
 
@@ -199,29 +210,46 @@ static void end_by_signal(struct team *t)
 			fp_guard_end(t->members[i].thread);
 }
 
-/* 0, or -ETIMEDOUT for a block that had to be stopped. */
-static int wait_for(struct team *t)
+static void end_all(struct team *t)
 {
-	const struct timespec pause = { .tv_nsec = 1000000 }, long_pause = { .tv_nsec = 10000000 };
-	unsigned naps = 0, batches = 0;
-	bool stopped = false;
+	const struct timespec pause = { .tv_nsec = 10000000 };
 
-	/* Counted, not read from the clock: who is kept from running does not hang. */
-	while (!all_ended(t) && !stopped) {
-		unsigned now = atomic_load(&t->batches);
-
-		nanosleep(&pause, NULL);
-		naps = now == batches ? naps + 1 : 0;
-		batches = now;
-		stopped = fp_interrupted || atomic_load(&t->stopped) || naps > HANGING;
-	}
-	if (!stopped)
-		return 0;
 	stop(t);
 	for (unsigned i = 0; i < PATIENCE && !all_ended(t); i++)
-		nanosleep(&long_pause, NULL);
+		nanosleep(&pause, NULL);
 	end_by_signal(t);
-	return fp_interrupted ? 0 : -ETIMEDOUT;
+}
+
+/* Since the last batch: 0 while all is well, -ETIMEDOUT if they hang, -EAGAIN if they can't run. */
+static int look_at(struct watch *w, struct team *t)
+{
+	unsigned batches = atomic_load(&t->batches);
+
+	if (!w->naps++ || batches != w->batches)
+		*w = (struct watch){ 1, batches, fp_clock_process() };
+	if (w->naps > HANGING && fp_clock_process() - w->used > RUN_NS)
+		return -ETIMEDOUT;
+	return w->naps > STARVED * HANGING ? -EAGAIN : 0;
+}
+
+/* 0, or why the block was ended: as look_at, or -EINTR. */
+static int wait_for(struct team *t)
+{
+	const struct timespec pause = { .tv_nsec = 1000000 };
+	struct watch watch = { 0 };
+	int err = 0;
+
+	while (!err && !all_ended(t)) {
+		nanosleep(&pause, NULL);
+		err = look_at(&watch, t);
+		if (fp_interrupted)
+			err = -EINTR;
+		else if (atomic_load(&t->stopped))
+			err = -ETIMEDOUT;
+	}
+	if (err)
+		end_all(t);
+	return err;
 }
 
 /* Those that were not started have ended. */
@@ -250,13 +278,18 @@ static void join_all(struct team *t)
 			pthread_join(t->members[i].thread, NULL);
 }
 
-/* The first that has a reason of its own speaks for all. */
+/*
+ * The first that has a reason of its own speaks for all; where we did not wait for
+ * them to end it is none that they were ended.
+ */
 static int judge(struct team *t, int err)
 {
+	bool gave_up = err == -EAGAIN || err == -EINTR;
+
 	for (unsigned i = 0; i < t->n; i++) {
 		const struct member *m = &t->members[i];
 
-		if (!m->err)
+		if (!m->err || (gave_up && m->err == -ETIMEDOUT))
 			continue;
 		snprintf(t->outcome->why, sizeof(t->outcome->why), "thread %u: %s", i,
 			 *m->reason ? m->reason : strerror(-m->err));
@@ -265,7 +298,9 @@ static int judge(struct team *t, int err)
 	if (err == -ETIMEDOUT)
 		snprintf(t->outcome->why, sizeof(t->outcome->why),
 			 "the threads have not come on for %u s", HANGING / 1000);
-	return err;
+	if (err == -EAGAIN)
+		t->outcome->samples.dropped++;
+	return gave_up ? 0 : err;
 }
 
 static void make_members(struct team *t)

@@ -20,6 +20,16 @@ uint64_t fp_clock_now(void)
 	return read_clock(CLOCK_MONOTONIC);
 }
 
+uint64_t fp_clock_thread(void)
+{
+	return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
+uint64_t fp_clock_process(void)
+{
+	return read_clock(CLOCK_PROCESS_CPUTIME_ID);
+}
+
 /*
  * A moment read from both clocks: the ticks in the middle of the two reads
  * that lay closest together, so that an interrupt between them does no harm.

@@ -14,4 +14,8 @@ double fp_clock_ns_per_tick(void);
 /* CLOCK_MONOTONIC in nanoseconds: for budgets and progress, not for samples. */
 uint64_t fp_clock_now(void);
 
+/* CPU time that this thread, or this program, has used, in nanoseconds. */
+uint64_t fp_clock_thread(void);
+uint64_t fp_clock_process(void);
+
 #endif

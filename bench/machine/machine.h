@@ -21,6 +21,7 @@ struct fp_machine {
 	hwloc_cpuset_t allowed; /* CPUs that this process may use */
 	hwloc_cpuset_t cpuset;	/* the one that it is pinned to */
 	unsigned pinned;	/* its number, as the operating system counts */
+	bool bound;		/* to that; false: the system did not let us */
 	unsigned n_allowed;
 	unsigned cpus[FP_MAX_CPUS], n_cpus; /* for rows of several threads; the pinned one first */
 	const char *how;	/* why this one */
@@ -42,6 +43,13 @@ void fp_machine_warn(struct fp_machine *machine, const char *format, ...)
 
 /* pin.c: picks a CPU and binds this thread. 0 or an enum fp_exit. */
 int fp_pin(struct fp_machine *machine, int cpu);
+
+/*
+ * What others can change while we run (taskset, a cpuset, a CPU that goes offline):
+ * 0 if this thread is still bound to that CPU alone, 1 if it was not and is again,
+ * -errno if it can't be.
+ */
+int fp_pin_again(const struct fp_machine *machine);
 
 /* environment.c: kernel, machine id, what disturbs measurements, what can't be known. */
 void fp_environment_read(struct fp_machine *machine);

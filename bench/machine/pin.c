@@ -80,10 +80,28 @@ int fp_pin(struct fp_machine *m, int cpu)
 	m->pinned = cpu >= 0 ? (unsigned)cpu : choose(m);
 	hwloc_bitmap_only(m->cpuset, m->pinned);
 	choose_others(m);
-	if (hwloc_set_cpubind(m->topology, m->cpuset, HWLOC_CPUBIND_THREAD) == 0)
+	m->bound = hwloc_set_cpubind(m->topology, m->cpuset, HWLOC_CPUBIND_THREAD) == 0;
+	if (m->bound)
 		return 0;
 	m->how = "not pinned";
 	fp_machine_warn(m, "can't pin to CPU %u (%s): samples may come from several CPUs",
 			m->pinned, strerror(errno));
 	return 0;
+}
+
+static bool is_pinned(const struct fp_machine *m)
+{
+	hwloc_bitmap_t now = hwloc_bitmap_alloc();
+	bool is = !now || hwloc_get_cpubind(m->topology, now, HWLOC_CPUBIND_THREAD) ||
+		  hwloc_bitmap_isequal(now, m->cpuset);
+
+	hwloc_bitmap_free(now);
+	return is;
+}
+
+int fp_pin_again(const struct fp_machine *m)
+{
+	if (!m->bound || is_pinned(m))
+		return 0;
+	return hwloc_set_cpubind(m->topology, m->cpuset, HWLOC_CPUBIND_THREAD) ? -errno : 1;
 }

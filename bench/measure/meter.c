@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
 #include "machine/clock.h"
+#include "measure/gap.h"
 
 #define CHAIN_LINKS   64u      /* in one loop */
 #define CHAIN_LOOPS   200u     /* 12,800 links: 3 to 6 us */
@@ -15,7 +15,9 @@
 #define STEADY	      0.005
 #define CHAIN_BYTES   4096u
 #define LATE_NS	      500000000u
-#define PATIENCE      20u      /* times the least number of samples, until one is undisturbed */
+#define HOPELESS      4u       /* times that: no sample without a gap is to be had */
+#define PATIENCE      20u      /* times the least number of samples, until one has no gap */
+#define LOOP_TRIES    3u       /* until one has no gap */
 
 struct chain {
 	struct fp_sequence *sequence;
@@ -24,6 +26,7 @@ struct chain {
 
 struct fp_meter {
 	double ns_per_tick, overhead_ns;
+	int cpu;
 	struct chain chains[2];
 	uint64_t hot[8]; /* the chains' registers want an address; nothing is stored */
 };
@@ -155,6 +158,8 @@ int fp_meter_new(struct fp_meter **out)
 	*out = NULL;
 	if (!meter)
 		return -ENOMEM;
+	fp_gap_prepare();
+	meter->cpu = FP_ANY_CPU;
 	meter->ns_per_tick = fp_clock_ns_per_tick();
 	fp_arch_chains(chains);
 	err = lay_chain(&meter->chains[0], &chains[0]);
@@ -179,16 +184,38 @@ void fp_meter_free(struct fp_meter *meter)
 	free(meter);
 }
 
+void fp_meter_stay_on(struct fp_meter *meter, int cpu)
+{
+	meter->cpu = cpu;
+}
+
+/* A time with a gap in it would make batches too short. */
+static double time_loops(const struct fp_meter *meter, const struct fp_measurement *m,
+			 const struct fp_timed *timed, uint64_t loops)
+{
+	double least = INFINITY;
+
+	for (unsigned tries = 0; tries < LOOP_TRIES; tries++) {
+		struct fp_moment from = fp_moment_now(), to;
+
+		least = fmin(least, fp_meter_least(meter, m, timed, loops, 2));
+		to = fp_moment_now();
+		if (!fp_gap_between(&from, &to, FP_ANY_CPU))
+			break;
+	}
+	return least;
+}
+
 /* Loops for a batch of about FP_BATCH_NS; the slower of the two decides. */
 static uint64_t choose_loops(struct fp_meter *meter, const struct fp_measurement *m)
 {
 	uint64_t limit = m->max_loops ? m->max_loops : UINT64_MAX / 2, loops = 1;
 
 	while (limit > 1) {
-		double ns = fp_meter_least(meter, m, &m->measured, loops, 2);
+		double ns = time_loops(meter, m, &m->measured, loops);
 
 		if (m->base.run)
-			ns = fmax(ns, fp_meter_least(meter, m, &m->base, loops, 2));
+			ns = fmax(ns, time_loops(meter, m, &m->base, loops));
 		if (ns >= FP_BATCH_NS / 2 || loops >= limit)
 			return loops;
 		if (ns > FP_BATCH_NS / 64)
@@ -199,14 +226,6 @@ static uint64_t choose_loops(struct fp_meter *meter, const struct fp_measurement
 			loops = limit;
 	}
 	return limit;
-}
-
-long fp_meter_switches(void)
-{
-	struct rusage usage;
-
-	getrusage(RUSAGE_THREAD, &usage);
-	return usage.ru_nivcsw;
 }
 
 static double one_time(struct fp_meter *meter, const struct fp_measurement *m,
@@ -229,40 +248,50 @@ static void set_frequency(struct fp_samples *samples, size_t first, double befor
 }
 
 /*
- * Until the block's time is over and there are samples enough; of what takes
- * long by itself, a large copy to a device byte by byte, two are.
+ * Until the block's time is over and there are samples enough, one of them without
+ * a gap.  Late, two are enough: of what takes long by itself, a large copy to a device
+ * byte by byte, or of a program that others keep from running.
  */
-static bool goes_on(size_t taken, size_t kept, unsigned min_samples, uint64_t end)
+static bool goes_on(size_t taken, size_t kept, unsigned min_samples, uint64_t late_ns)
 {
-	uint64_t now = fp_clock_now();
+	unsigned enough = late_ns > LATE_NS && min_samples > 2 ? 2 : min_samples;
 
-	if (now < end)
+	if (taken < enough)
 		return true;
-	if (now > end + LATE_NS && min_samples > 2)
-		min_samples = 2;
-	return taken < min_samples || (!kept && taken < PATIENCE * min_samples);
+	return !kept && taken < PATIENCE * enough && late_ns < HOPELESS * LATE_NS;
+}
+
+static int take(struct fp_meter *meter, const struct fp_measurement *m, double budget_ns,
+		unsigned min_samples, struct fp_samples *samples)
+{
+	uint64_t loops = choose_loops(meter, m), end = fp_clock_now() + (uint64_t)budget_ns;
+	size_t taken = 0, first = samples->n;
+	struct fp_moment from = fp_moment_now(), to;
+	int err = 0;
+
+	while (!err && (from.wall_ns < end || goes_on(taken, samples->n - first, min_samples,
+						      from.wall_ns - end))) {
+		double base = one_time(meter, m, &m->base, loops);
+		double measured = one_time(meter, m, &m->measured, loops);
+
+		taken++;
+		to = fp_moment_now();
+		if (m->keep_all || !fp_gap_between(&from, &to, meter->cpu))
+			err = fp_samples_add(samples, measured, base);
+		else
+			samples->dropped++;
+		from = to;
+	}
+	return err;
 }
 
 int fp_meter_block(struct fp_meter *meter, const struct fp_measurement *m, double budget_ns,
 		   unsigned min_samples, struct fp_samples *samples)
 {
-	uint64_t loops = choose_loops(meter, m);
 	double cycles_per_ns = fp_meter_cycles_per_ns(meter);
-	uint64_t end = fp_clock_now() + (uint64_t)budget_ns;
-	size_t taken = 0, first = samples->n;
-	int err = 0;
+	size_t first = samples->n;
+	int err = take(meter, m, budget_ns, min_samples, samples);
 
-	while (!err && goes_on(taken, samples->n - first, min_samples, end)) {
-		long before = fp_meter_switches();
-		double base = one_time(meter, m, &m->base, loops);
-		double measured = one_time(meter, m, &m->measured, loops);
-
-		taken++;
-		if (m->keep_all || fp_meter_switches() == before)
-			err = fp_samples_add(samples, measured, base);
-		else
-			samples->dropped++;
-	}
 	set_frequency(samples, first, cycles_per_ns, fp_meter_cycles_per_ns(meter));
 	samples->blocks++;
 	return err;

@@ -40,7 +40,7 @@ struct fp_measurement {
 	struct fp_timed base;	  /* the same without what is asked for; its time is taken off */
 	double operations;	  /* in one loop */
 	uint64_t max_loops;	  /* 0: no limit but the batch's length */
-	bool keep_all;		  /* also what a context switch has hit: where times say nothing */
+	bool keep_all;		  /* also what a gap has hit: where times say nothing */
 };
 
 struct fp_sample {
@@ -53,7 +53,7 @@ struct fp_sample {
 struct fp_samples {
 	struct fp_sample *all;
 	size_t n, room;
-	size_t dropped;	 /* batches hit by an involuntary context switch */
+	size_t dropped;	 /* batches with a gap, or on another CPU */
 	unsigned blocks; /* so far, those without a sample among them */
 };
 void fp_samples_free(struct fp_samples *samples);
@@ -67,6 +67,9 @@ struct fp_meter;
 int fp_meter_new(struct fp_meter **meter);
 void fp_meter_free(struct fp_meter *meter);
 
+/* Samples count on that CPU alone; FP_ANY_CPU, as from the beginning: on any. */
+void fp_meter_stay_on(struct fp_meter *meter, int cpu);
+
 /*
  * Core cycles a nanosecond, now: a dependent chain of known latency.  0 where
  * the latency is not known for this CPU, or where the cross-check by a second
@@ -77,17 +80,15 @@ double fp_meter_cycles_per_ns(struct fp_meter *meter);
 /* Time of one batch in ns, less the fixed cost. */
 double fp_meter_time(const struct fp_meter *meter, const struct fp_timed *timed, uint64_t loops);
 
-/* How often this thread was switched out involuntarily: what that has hit is no sample. */
-long fp_meter_switches(void);
-
 /* The least of n such times, prepare before each. */
 double fp_meter_least(const struct fp_meter *meter, const struct fp_measurement *m,
 		      const struct fp_timed *timed, uint64_t loops, unsigned n);
 
 /*
  * One block: calibrates, then takes samples of measured and base in turn for
- * budget_ns (at least min_samples, and more while all were disturbed; but two
- * if they take half a second longer), and appends them.  -ENOMEM.
+ * budget_ns (at least min_samples, and more while all had a gap; but two if they
+ * take half a second longer, and for no more than two), and appends those
+ * without a gap.  -ENOMEM.
  */
 int fp_meter_block(struct fp_meter *meter, const struct fp_measurement *m, double budget_ns,
 		   unsigned min_samples, struct fp_samples *samples);

@@ -11,12 +11,14 @@
 #include "gbench/gbench.h"
 #include "machine/clock.h"
 
+#define MUCH_WAITING 0.5  /* of the run */
+#define MUCH_DROPPED 0.1 /* of the batches */
+
 /* One row's block in one round: what a Google Benchmark callback is given. */
 struct turn {
 	struct fp_runner *runner;
 	struct fp_row *row;
 	size_t number, of;
-	uint64_t started; /* of the first turn, for the time left */
 };
 
 /* SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014). */
@@ -43,25 +45,33 @@ static void shuffle(struct turn *turns, size_t n, uint64_t *state)
 static void show_progress(const struct turn *turn, uint64_t *shown)
 {
 	uint64_t now = fp_clock_now();
-	double passed = (double)(now - turn->started) / 1e9;
 
 	if (!turn->runner->progress || now - *shown < 100000000u)
 		return;
 	*shown = now;
 	fprintf(stderr, "\r\033[K[%zu/%zu] %.60s, %.0f s left", turn->number, turn->of,
 		turn->row->name,
-		passed / (double)turn->number * (double)(turn->of - turn->number));
+		fp_patience_left(&turn->runner->patience, turn->number, turn->of,
+				 turn->runner->plan->n));
 	fflush(stderr);
+}
+
+static double budget_of(const struct fp_runner *runner, const struct fp_row *row)
+{
+	double share = row->family->share > 0 ? row->family->share : 1;
+
+	return share * runner->bench->budget_ns;
 }
 
 static int run_block(void *argument)
 {
 	struct turn *turn = argument;
 	struct fp_runner *runner = turn->runner;
-	double share = turn->row->family->share > 0 ? turn->row->family->share : 1;
+	double budget_ns = budget_of(runner, turn->row);
 
-	return fp_row_run(turn->row, runner->bench, runner->mappings,
-			  share * runner->bench->budget_ns);
+	if (!fp_patience_begin(&runner->patience, budget_ns / 1e9))
+		budget_ns = 0;
+	return fp_row_run(turn->row, runner->bench, runner->mappings, budget_ns);
 }
 
 static void fail(struct fp_row *row, int err)
@@ -113,21 +123,57 @@ static void record_unsupported(const struct fp_runner *runner)
 			record(runner, &plan->rows[i], 0);
 }
 
+/* A block that can't be had costs a row that has samples nothing else. */
+static bool leave_out(struct fp_row *row, unsigned *count, const char *reason)
+{
+	++*count;
+	if (!row->outcome.samples.n) {
+		row->status = FP_FAILED;
+		snprintf(row->reason, sizeof(row->reason), "%s", reason);
+	}
+	return true;
+}
+
+static bool is_out_of_time(struct fp_runner *runner, struct fp_row *row)
+{
+	struct fp_patience *p = &runner->patience;
+
+	if (!fp_patience_is_over(p) && !(fp_patience_is_late(p) && row->outcome.samples.n))
+		return false;
+	return leave_out(row, &p->left_out, "no time was left for it: other programs had the CPU");
+}
+
+static bool is_off_its_cpu(struct fp_runner *runner, struct fp_row *row)
+{
+	int pinned = runner->machine ? fp_pin_again(runner->machine) : 0;
+	char reason[96];
+
+	if (pinned >= 0) {
+		runner->moved += (unsigned)pinned;
+		return false;
+	}
+	snprintf(reason, sizeof(reason), "CPU %u can't be used any more (%s)",
+		 runner->machine->pinned, strerror(-pinned));
+	return leave_out(row, &runner->unpinned, reason);
+}
+
 static void measure(struct turn *turn)
 {
+	struct fp_runner *runner = turn->runner;
 	struct fp_row *row = turn->row;
 	size_t first = row->outcome.samples.n;
 	int err;
 
-	if (!skip_without_needs(turn->runner->plan, row)) {
-		err = fp_guard(run_block, turn, turn->runner->limit_s, row->reason,
-			       sizeof(row->reason));
+	if (!skip_without_needs(runner->plan, row) && !is_out_of_time(runner, row) &&
+	    !is_off_its_cpu(runner, row)) {
+		err = fp_guard(run_block, turn, runner->limit_s, row->reason, sizeof(row->reason));
+		fp_patience_end(&runner->patience);
 		if (!err)
 			row->blocks++;
 		else
 			fail(row, err);
 	}
-	record(turn->runner, row, first);
+	record(runner, row, first);
 }
 
 static int run_turn(struct gbench_state *state, void *user)
@@ -212,7 +258,7 @@ static struct turn *make_turns(struct fp_runner *runner)
 {
 	size_t n = runner->plan->n, all = fp_runner_turns(runner);
 	struct turn *turns = calloc(all ? all : 1, sizeof(*turns));
-	uint64_t state = runner->seed, now = fp_clock_now();
+	uint64_t state = runner->seed;
 
 	for (unsigned round = 0; turns && round < runner->rounds; round++) {
 		for (size_t i = 0; i < n; i++)
@@ -227,7 +273,6 @@ static struct turn *make_turns(struct fp_runner *runner)
 		turns[i].runner = runner;
 		turns[i].number = i + 1;
 		turns[i].of = all;
-		turns[i].started = now;
 	}
 	return turns;
 }
@@ -258,7 +303,8 @@ static void settle(const struct fp_plan *plan, struct fp_row *row)
 	disturbed = row->blocks && !fp_interrupted;
 	row->status = disturbed ? FP_FAILED : FP_SKIPPED;
 	snprintf(row->reason, sizeof(row->reason), "%s",
-		 disturbed ? "every batch was interrupted by another program" : "interrupted");
+		 disturbed ? "in every batch it was interrupted, or was on another CPU"
+			   : "interrupted");
 }
 
 static void settle_all(const struct fp_runner *runner)
@@ -299,6 +345,60 @@ int fp_runner_name(const struct fp_plan *plan, char **json)
 	return err;
 }
 
+/* What all blocks take that are to be run. */
+static void start_patience(struct fp_runner *runner)
+{
+	double ns = 0;
+
+	runner->blocks = 0;
+	for (size_t i = 0; i < runner->plan->n; i++) {
+		if (runner->plan->rows[i].status != FP_RAN)
+			continue;
+		ns += budget_of(runner, &runner->plan->rows[i]) * runner->rounds;
+		runner->blocks += runner->rounds;
+	}
+	fp_patience_start(&runner->patience, ns / 1e9);
+}
+
+static void warn_of_gaps(const struct fp_runner *runner)
+{
+	const struct fp_patience *p = &runner->patience;
+	size_t kept = 0, dropped = 0;
+
+	for (size_t i = 0; i < runner->plan->n; i++) {
+		kept += runner->plan->rows[i].outcome.samples.n;
+		dropped += runner->plan->rows[i].outcome.samples.dropped;
+	}
+	if (runner->machine->emulated)
+		return;
+	if (!p->cut_short && !p->left_out && fp_patience_share(p) < MUCH_WAITING &&
+	    (double)dropped < MUCH_DROPPED * (double)(kept + dropped))
+		return;
+	fp_machine_warn(runner->machine,
+			"for %.0f %% of the run it did not have its CPU: %zu of %zu batches were "
+			"interrupted and dropped; of %zu blocks %u were cut short and %u left out "
+			"(stop other programs, or give this one a higher priority)",
+			100 * fp_patience_share(p), dropped, kept + dropped, runner->blocks,
+			p->cut_short, p->left_out);
+}
+
+static void warn_of_cpu(struct fp_runner *runner)
+{
+	const struct fp_machine *m = runner->machine;
+
+	if (!fp_interrupted && fp_pin_again(m) > 0)
+		runner->moved++;
+	if (runner->moved)
+		fp_machine_warn(runner->machine,
+				"something else changed which CPUs it may use, %u times: what was "
+				"not measured on CPU %u is dropped, and it was pinned again",
+				runner->moved, m->pinned);
+	if (runner->unpinned)
+		fp_machine_warn(runner->machine,
+				"CPU %u can't be used any more: it is offline, or taken from this "
+				"program; %u blocks were left out", m->pinned, runner->unpinned);
+}
+
 /*
  * Google Benchmark takes a second to get several thousand runs ready, so it is
  * given one round at a time.
@@ -310,11 +410,17 @@ int fp_runner_run(struct fp_runner *runner)
 	int err = turns ? 0 : -ENOMEM;
 
 	record_unsupported(runner);
+	runner->moved = runner->unpinned = 0;
+	start_patience(runner);
 	for (unsigned round = 0; !err && round < runner->rounds; round++)
 		err = run_turns(turns + round * n, n, run_turn, NULL);
 	if (runner->progress)
 		fputs("\r\033[K", stderr);
 	settle_all(runner);
+	if (runner->machine) {
+		warn_of_cpu(runner);
+		warn_of_gaps(runner);
+	}
 	free(turns);
 	return err;
 }

@@ -7,27 +7,38 @@
  * What disturbs the machine for a while then disturbs a little of many rows and
  * not all of one.  A row comes behind those that it needs, and does not run where
  * one of them did not.  When all have run, their families judge.
+ *
+ * Who changes the CPU that we are pinned to is noticed between two blocks; who keeps
+ * us from running costs blocks, not hours.
  */
 #ifndef FENCEPOST_RUNNER_H
 #define FENCEPOST_RUNNER_H
 
 #include <stdint.h>
 
+#include "machine/machine.h"
 #include "plan/family.h"
 #include "run/journal.h"
+#include "run/patience.h"
 
 struct fp_runner {
 	struct fp_plan *plan;
 	const struct fp_family *const *families; /* whose rows they are; NULL at the end */
 	struct fp_workbench *bench;
 	const struct fp_mapping *mappings; /* by the rows' numbers */
+	struct fp_machine *machine; /* that is pinned, and warned of; NULL: neither */
 	uint64_t seed;
 	unsigned rounds;
 	unsigned limit_s; /* for one block; a row that takes longer hangs */
 	bool progress;	  /* on stderr */
 	struct fp_journal *journal; /* gets each block; NULL: none */
 
-	bool interrupted; /* there were turns left */
+	/* What came of it, but for the rows. */
+	bool interrupted;  /* there were turns left */
+	struct fp_patience patience;
+	size_t blocks;	   /* that were to be run */
+	unsigned moved;	   /* blocks before which it had to be pinned again */
+	unsigned unpinned; /* left out, because it could not be */
 };
 
 /* Says that there is none, and what that means; the run goes on. */

@@ -57,7 +57,7 @@ none()
 
 warned()
 {
-	grep '^fencepost: warning: ' stderr | grep -v -e 'emulated (' -e 'load average' -e 'huge pages' \
+	grep '^fencepost: warning: ' stderr | grep -v -e 'emulated (' -e 'load average' -e 'huge pages' -e 'did not have its CPU' \
 		-e 'hardware thread' -e 'governor' -e gnuplot
 }
 
