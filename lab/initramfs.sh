@@ -8,12 +8,11 @@
 # Where its libraries are; those of this machine for its own architecture.
 library_path()
 {
-	local base=
-
-	if ! is_native "$arch"; then
-		base=$("$root/lab/fetch" sysroot "$arch") || exit
+	if is_native "$arch"; then
+		printf '%s\n' /usr/local/lib "/usr/lib/$triplet" /usr/lib /usr/lib64
+	else
+		cross_libraries "$arch"
 	fi
-	printf '%s\n' "$base"/usr/local/lib "$base/usr/lib/$triplet" "$base"/usr/lib "$base"/usr/lib64
 }
 
 # put FILE GUEST-PATH
@@ -86,8 +85,8 @@ make_initramfs()
 {
 	local busybox mailbox entry
 
+	is_native "$arch" || "$root/lab/fetch" sysroot "$arch" >/dev/null || exit
 	mapfile -t libraries < <(library_path)
-	((${#libraries[@]})) || exit
 	busybox=$("$root/lab/fetch" busybox "$arch") || exit
 	mkdir -p "$guest"/{bin,dev,lab,tests,usr/lib} || refuse "can't write $guest"
 	ln -s usr/lib "$guest/lib"

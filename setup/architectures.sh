@@ -74,6 +74,15 @@ this_architecture()
 	printf '%s\n' "$machine"
 }
 
+# is_version VERSION EMULATOR: that or newer; one that says none is.
+is_version()
+{
+	local version
+
+	version=$("$2" --version 2>/dev/null | sed -n 's/^QEMU emulator version \([0-9.]*\).*/\1/p')
+	[[ ! $version || $(printf '%s\n' "$1" "$version" | sort -V | head -n 1) == "$1" ]]
+}
+
 is_native()
 {
 	[[ $1 == "$(this_architecture)" ]]

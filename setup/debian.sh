@@ -6,24 +6,47 @@
 # No address is written down here: all come from the host's own package sources, and
 # so does the trust in them.
 
+# The release whose kernels, shell and libraries the lab's guests and cross builds
+# are made of, whichever the host is.
+lab_suite=bookworm
+
+# All that know each other's keys, the newest first.
+debian_suites='sid forky trixie bookworm bullseye'
+
+# What to say where the lab can't be.
+no_debian="the lab is made of Debian's packages, and this is no Debian"
+
+is_debian()
+{
+	have apt-get && [[ $(host_release ID) == debian ]]
+}
+
+# host_release FIELD
+host_release()
+{
+	# shellcheck source=/dev/null
+	(. /etc/os-release 2>/dev/null && printf '%s\n' "${!1-}")
+}
+
 # This release, as apt names it.
 host_suite()
 {
-	# shellcheck source=/dev/null
-	(. /etc/os-release && printf '%s\n' "${VERSION_CODENAME-}")
+	host_release VERSION_CODENAME
 }
 
-# One line an entry of the host's sources: "URI SUITE SIGNED-BY", "-" for none.
+# One line an entry of the sources that apt reads: "URI SUITE SIGNED-BY TRUSTED", "-" for
+# none.
 host_sources()
 {
-	local file
+	local file list parts
 
-	for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+	eval "$(apt-config shell list Dir::Etc::sourcelist/f parts Dir::Etc::sourceparts/d)"
+	for file in "$list" "$parts"/*.list; do
 		if [[ -r $file ]]; then
 			one_line_sources <"$file"
 		fi
 	done
-	for file in /etc/apt/sources.list.d/*.sources; do
+	for file in "$parts"/*.sources; do
 		if [[ -r $file ]]; then
 			deb822_sources <"$file"
 		fi
@@ -34,7 +57,7 @@ host_sources()
 one_line_sources()
 {
 	awk '$1 == "deb" {
-		key = "-"
+		key = trusted = "-"
 		if (match($0, /\[[^]]*\]/)) {
 			options = substr($0, RSTART + 1, RLENGTH - 2)
 			$0 = substr($0, 1, RSTART - 1) " " substr($0, RSTART + RLENGTH)
@@ -42,23 +65,28 @@ one_line_sources()
 			for (i = 1; i <= n; i++)
 				if (sub(/^signed-by=/, "", option[i]))
 					key = option[i]
+				else if (sub(/^trusted=/, "", option[i]))
+					trusted = option[i]
 		}
 		if ($0 ~ / main( |$)/)
-			print $2, $3, key
+			print $2, $3, key, trusted
 	}'
 }
 
 # Stanzas of "Field: values", as in debian.sources
 deb822_sources()
 {
-	awk 'function entry(	u, s, n, m, uri, suite) {
+	awk 'function value_of(name) {
+		return field[name] == "" ? "-" : field[name]
+	}
+	function entry(	u, s, n, m, uri, suite) {
 		n = split(field["uris"], uri, " ")
 		m = split(field["suites"], suite, " ")
 		if (" " field["types"] " " ~ / deb / && field["enabled"] != "no" &&
 		    " " field["components"] " " ~ / main /)
 			for (u = 1; u <= n; u++)
 				for (s = 1; s <= m; s++)
-					print uri[u], suite[s], field["signed-by"] ? field["signed-by"] : "-"
+					print uri[u], suite[s], value_of("signed-by"), value_of("trusted")
 		split("", field)
 	}
 	/^#/ { next }
@@ -72,8 +100,8 @@ deb822_sources()
 	END { entry() }'
 }
 
-# The main suite alone, so that every architecture gets the same versions.
-# "URI SUITE SIGNED-BY"; fails if there is none.
+# Where the host takes its main suite from, and so all others: the same versions for
+# every architecture.  "URI SUITE SIGNED-BY TRUSTED"; fails if there is none.
 main_source()
 {
 	local suite
@@ -91,16 +119,41 @@ host_acquire()
 	apt-config dump | grep '^Acquire::' | grep -v '^Acquire::Languages'
 }
 
+# Libraries to build against.  The C and the C++ library are the cross compiler's own, which
+# may be newer than the lab's release: programs need what they were built with.
 sysroot_folder()
 {
-	printf '%s/sysroot/%s-%s\n' "$(cache_folder)" "$1" "$(host_suite)"
+	printf '%s/sysroot/%s-%s\n' "$(cache_folder)" "$1" "$lab_suite"
 }
 
-# suite_name [SUITE]: "backports" are those of this release, which is the default.
+# cross_libraries ARCH: where its programs find theirs, the compiler's first.
+cross_libraries()
+{
+	local triplet
+
+	triplet=$(fact "$1" triplet)
+	printf '%s\n' "/usr/$triplet/lib" "$(sysroot_folder "$1")/usr/lib/$triplet"
+}
+
+# suite_name [SUITE]: "backports" are those of the lab's release, which is the default.
 suite_name()
 {
-	case ${1:-$(host_suite)} in
-	backports) printf '%s-backports\n' "$(host_suite)" ;;
-	*) printf '%s\n' "${1:-$(host_suite)}" ;;
+	case ${1:-$lab_suite} in
+	backports) printf '%s-backports\n' "$lab_suite" ;;
+	*) printf '%s\n' "${1:-$lab_suite}" ;;
 	esac
+}
+
+# older_suite SUITE: the next; fails where there is none.
+older_suite()
+{
+	local older=${debian_suites#*"${1%-backports}" }
+
+	if [[ $1 == *-backports ]]; then
+		printf '%s\n' "${1%-backports}"
+	elif [[ $older == "$debian_suites" ]]; then
+		return 1
+	else
+		printf '%s\n' "${older%% *}"
+	fi
 }
