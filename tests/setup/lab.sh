@@ -36,8 +36,9 @@ ends()
 	verdict_log $? "$1: status $2" "$scratch/$1.err"
 }
 
-# crashes NAME TIMES: starts an emulator that does, and then is one of a good guest.
-crashes()
+# played NAME TIMES WORDS: starts an emulator that runs the words, in which $console is the
+# guest's, and then, the next times, is one of a good guest.
+played()
 {
 	local program=$scratch/$1.qemu/usr/bin/qemu-system-x86_64
 
@@ -45,14 +46,31 @@ crashes()
 	cat >"$program" <<-END
 		#!/bin/bash
 		[[ \$1 != --version ]] || exit 0
-		echo started >>"$scratch/$1.started"
-		((\$(wc -l <"$scratch/$1.started") > $2)) || { echo the last words >&2; kill -ABRT \$\$; }
 		for word; do
-			[[ \$word != *,id=console,path=* ]] || echo LAB: exit 0 >"\${word#*,path=}"
+			[[ \$word != *,id=console,path=* ]] || console=\${word#*,path=}
 		done
+		echo started >>"$scratch/$1.started"
+		if ((\$(wc -l <"$scratch/$1.started") <= $2)); then
+			$3
+		fi
+		echo LAB: exit 0 >"\$console"
 	END
 	chmod +x "$program"
 	start "$1" 300 --qemu "$scratch/$1.qemu" </dev/null
+}
+
+# crashes NAME TIMES
+crashes()
+{
+	# shellcheck disable=SC2016 # the emulator's
+	played "$1" "$2" 'echo the last words >&2; kill -ABRT $$'
+}
+
+# misfires NAME TIMES [LINE]: a kernel that dies of what is patched, after that line.
+misfires()
+{
+	# shellcheck disable=SC2016 # the emulator's
+	played "$1" "$2" "printf '%s\n' '${3-booting}' '[    0.8] Oops: int3: 0000 [#1] PREEMPT SMP' >\"\$console\"; exit 0"
 }
 
 # skips NAME COMMAND...: status 77, and one line that says why.
@@ -65,6 +83,11 @@ skips()
 	[[ $status == 77 && ! -s $scratch/out && $(wc -l <"$scratch/err") == 1 ]]
 	verdict_log $? "$name" "$scratch/err"
 }
+
+"$root/lab/fetch" kernel x86_64 >/dev/null
+if (($? == 77)); then
+	skip_all "the package archive lacks the kernel"
+fi
 
 # The slowest, beside all others.
 start hanging 120 <<-'END' &
@@ -104,6 +127,8 @@ END
 wait
 crashes unlucky 1
 crashes broken 10
+misfires misfiring 2
+misfires late-misfiring 1 'LAB: test only'
 
 ends good 0
 [[ $(sha256sum <"$scratch/good/large") == "$(<"$scratch/good/sum")" ]]
@@ -113,8 +138,10 @@ ends crashing 125 'Kernel panic'
 ends complaining 125 'WARNING: CPU'
 ends hanging 124 'last words'
 ends silent 126 'LAB: test only'
-ends unlucky 0 'crashed, attempt 1 of 3, SIGABRT: the last words'
+ends unlucky 0 'attempt 1 of 3: the emulator crashed, SIGABRT: the last words'
 ends broken 126 'attempt 3 of 3'
+ends misfiring 0 'attempt 2 of 3: the emulator broke the kernel while it booted: int3'
+ends late-misfiring 125 'complained'
 "$root/lab/guest" x86_64 -- "$scratch/good" >/dev/null 2>"$scratch/again.err"
 [[ $? == 4 && $(wc -l <"$scratch/again.err") == 1 ]]
 verdict_log $? "results of an earlier guest are not overwritten" "$scratch/again.err"
