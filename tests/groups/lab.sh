@@ -78,17 +78,30 @@ module_style()
 	verdict_log $? "checkpatch has nothing to say of the module" "$out"
 }
 
-# As one builds it without the lab.
+# configured_module FOLDER KERNEL: as one builds it without the lab.
+configured_module()
+{
+	cd "$1" && "$root/configure" --quiet --enable-kmod --with-kernel="$2/build" &&
+		make build-kmod/fencepost.ko CC=gcc && make install-exec-local DESTDIR="$1/to" &&
+		find to -name fencepost.ko | grep -q .
+}
+
+# The newer kernel's headers ask for BTF, and so for pahole where they are left to it.
 module_configure()
 {
-	local folder=$root/build/lab/configure kernel
+	local folder=$root/build/lab/configure kernel suite name
 
-	make_folder "$folder"
-	kernel=$("$root/lab/fetch" kernel x86_64 2>/dev/null) &&
-		(cd "$folder" && "$root/configure" --quiet --enable-kmod --with-kernel="$kernel/build" &&
-			make build-kmod/fencepost.ko && make install-exec-local DESTDIR="$folder/to" &&
-			find to -name fencepost.ko | grep -q .) >"$folder.out" 2>&1
-	verdict_log $? "configure --enable-kmod: the module is built and installed" "$folder.out"
+	for suite in '' backports; do
+		rm -rf "$folder"
+		make_folder "$folder"
+		name="configure --enable-kmod, kernel ${suite:-of $lab_suite}: the module is built and installed"
+		if ! kernel=$("$root/lab/fetch" kernel x86_64 $suite 2>"$folder.out"); then
+			skip "$name" "$(not_here "$folder.out")"
+			continue
+		fi
+		(configured_module "$folder" "$kernel") >"$folder.out" 2>&1
+		verdict_log $? "$name" "$folder.out"
+	done
 	! (cd "$folder" && "$root/configure" --quiet --enable-kmod --with-kernel=/nowhere) >"$folder.out" 2>&1 &&
 		grep -q 'no kernel .* in /nowhere' "$folder.out"
 	verdict $? "configure --enable-kmod without a kernel says so"
