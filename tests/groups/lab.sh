@@ -5,6 +5,7 @@
 
 # What the lab's guests are, and which kernels the module is built for besides.
 lab_guests=(x86_64-debug ppc64le x86_64 arm64 x86_64-backports arm64-newer)
+# The group kernels has all.
 lab_suites='x86_64: arm64: ppc64le: x86_64:backports x86_64:bullseye arm64:bullseye'
 
 tests_of_lab()
@@ -26,12 +27,12 @@ needs_of_lab()
 	done
 }
 
-# module_builds_for ARCH SUITE OUTPUT: without a warning.
+# module_builds_for ARCH SUITE OUTPUT [--clang]: without a warning.
 module_builds_for()
 {
-	local status name="the module builds for $1 ${2:-$lab_suite} without a warning"
+	local status name="the module builds for $1 ${2:-$lab_suite}${4:+ by clang} without a warning"
 
-	"$root/lab/module" "$1" "$2" >"$3.path" 2>"$3"
+	"$root/lab/module" ${4:+"$4"} "$1" "$2" >"$3.path" 2>"$3"
 	status=$?
 	if ((status == 77)); then
 		skip "$name" "$(not_here "$3")"
