@@ -100,6 +100,10 @@ test_progress()
 		skip "progress on a terminal" "script is not installed"
 		return
 	fi
+	if ! script -qec true /dev/null >/dev/null 2>&1 </dev/null; then
+		skip "progress on a terminal" "no pseudo-terminals here"
+		return
+	fi
 	status=0
 	script -qec "$command >table" /dev/null </dev/null >terminal 2>&1 || status=$?
 	is "$status" 0 "on a terminal: exit 0"

@@ -1,10 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# chroot.sh SUITE - run-bench and run-tests on a bare Debian: git, a shell, root.
-#
-# The bare system is made once and kept in the cache; each run unpacks it anew.
-# All mounts are in a namespace of their own: they end with it, whatever happens.
+# chroot.sh SUITE - run-bench and run-tests unit on a bare Debian: git, a shell, root.
 
 set -u -o pipefail
 me=chroot.sh
@@ -16,72 +13,10 @@ root=${here%/tests/setup/*}
 . "$root/setup/supervise.sh"
 # shellcheck source=tests/tap.sh
 . "$root/tests/tap.sh"
-# shellcheck source=tests/setup/copy.sh
-. "$root/tests/setup/copy.sh"
+# shellcheck source=tests/setup/bare.sh
+. "$root/tests/setup/bare.sh"
 
 suite=${1:?usage: chroot.sh SUITE}
-store=$(cache_folder)/chroot
-path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-
-# enclosed COMMAND...: all its processes and mounts end with it, and with us.
-enclosed()
-{
-	unshare --mount --propagation private --pid --fork --kill-child "$@" </dev/null
-}
-
-# Makes the bare system, as an archive.
-bare_system()
-{
-	local new uri include=git lock_fd
-
-	mkdir -p "$store" || return
-	lock "$store/.$suite.lock"
-	if [[ ! -e $archive ]]; then
-		read -r uri _ < <(main_source) || return
-		new=$(mktemp -d -p "$store" "$suite.new.XXXXXX") || return
-		supervised_folder "$new"
-		case $uri in
-		https:*) include+=,ca-certificates ;;
-		esac
-		enclosed debootstrap --variant=minbase --include=$include "$suite" "$new" "$uri" \
-			>"$store/$suite.log" 2>&1 &&
-			rm -rf "$new"/var/cache/apt/archives/*.deb "$new"/var/lib/apt/lists/* &&
-			tar -C "$new" -c . | gzip -1 >"$archive.new" &&
-			mv "$archive.new" "$archive"
-		rm -rf "$new"
-	fi
-	unlock
-	[[ -e $archive ]]
-}
-
-unpack()
-{
-	tar -C "$tree" -xpf "$1" || return
-	# The host's ways to the network, which may have changed since.
-	cp -L /etc/resolv.conf "$tree/etc/resolv.conf"
-	host_acquire >"$tree/etc/apt/apt.conf.d/99host"
-	# It is thrown away: nothing of it need survive a power cut, or be translated.
-	echo force-unsafe-io >"$tree/etc/dpkg/dpkg.cfg.d/99thrown-away"
-	echo 'Acquire::Languages "none";' >"$tree/etc/apt/apt.conf.d/99thrown-away"
-	copy_tree "$tree/root/fencepost"
-}
-
-# inside COMMAND...: as root, with no terminal; stdout and stderr to files.
-inside()
-{
-	# shellcheck disable=SC2016 # expanded by the inner shell
-	enclosed sh -c '
-		tree=$1
-		shift
-		mount -t proc proc "$tree/proc" &&
-		mount -t sysfs -o ro sysfs "$tree/sys" &&
-		mkdir -p "$tree/dev/shm" &&
-		mount -t tmpfs tmpfs "$tree/dev/shm" &&
-		exec chroot "$tree" "$@"' sh "$tree" \
-		env -i -C /root/fencepost PATH="$path" HOME=/root LANG=C.UTF-8 TERM=dumb \
-		${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} \
-		"$@" >"$scratch/out" 2>"$scratch/err"
-}
 
 # What set-up would change, with times.
 fingerprint()
@@ -158,25 +93,8 @@ test_unit_tests()
 	verdict_log $? "and neither the program nor the tests were compiled with a warning" "$scratch/warnings"
 }
 
-if ((EUID != 0)); then
-	skip_all "a chroot needs root"
-fi
-for tool in debootstrap apt-config unshare; do
-	have $tool || skip_all "$tool is missing"
-done
-unshare --mount --pid --fork true 2>/dev/null || skip_all "no mount namespaces here"
-
 supervise_me "$here" "$@"
-archive=$store/$suite.tar.gz
-bare_system || bail_out "no bare $suite; see $store/$suite.log"
-scratch=$(mktemp -d -p "$store" "$suite.XXXXXX") || bail_out "can't write $store"
-supervised_folder "$scratch"
-tree=$scratch/tree
-trap 'rm -rf --one-file-system "$scratch"' EXIT
-if ! mkdir "$tree" || ! unpack "$archive"; then
-	bail_out "can't unpack $archive"
-fi
-
+make_bare "$suite"
 test_refusal
 test_first_run
 test_second_run

@@ -113,6 +113,10 @@ test_question()
 {
 	local tools status
 
+	if ! script -qec true /dev/null >/dev/null 2>&1 </dev/null; then
+		skip "on a terminal it asks, and takes no for an answer" "no pseudo-terminals here"
+		return
+	fi
 	tools=$(tools_without question "${no_compiler[@]}" apt-get)
 	printf '#!/bin/sh\ntouch "%s/called"\n' "$scratch" >"$tools/apt-get"
 	rm -f "$tools/sudo"
