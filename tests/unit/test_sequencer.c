@@ -130,7 +130,7 @@ static void test_limits(struct fp_sequence *s)
 
 int main(void)
 {
-	struct fp_sequence *s;
+	struct fp_sequence *s = NULL;
 
 	tables = &fp_arch_tables[fp_native.id];
 	if (!tap_ok(!fp_sequence_new(&s, 64 * 1024), "a buffer is made"))
