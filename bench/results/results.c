@@ -385,6 +385,13 @@ static void drop_unknown(json_t *theirs)
 		json_object_del(theirs, "caches");
 }
 
+/* Only gcc's version does not say whose it is. */
+#ifdef __clang__
+#define COMPILER __VERSION__
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+
 static json_t *context(const struct fp_results_input *in)
 {
 	const struct fp_machine *m = in->machine;
@@ -397,7 +404,7 @@ static json_t *context(const struct fp_results_input *in)
 	json_object_set_new(o, "topology", topology(in));
 	set_text(o, "kernel", m->kernel);
 	set_text(o, "microcode", m->cpu.microcode);
-	set_text(o, "compiler", "gcc " __VERSION__);
+	set_text(o, "compiler", COMPILER);
 	set_text(o, "flags", FENCEPOST_CFLAGS);
 	json_object_set_new(o, "pinning", pinning(m));
 	json_object_set_new(o, "warnings", warnings(m));
