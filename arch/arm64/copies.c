@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * Copies of arm64.  Those in this file use general registers only; each other
- * level of the instruction set is a file of its own, included at the end.
+ * level of the instruction set is a file of its own, included at the end.  The
+ * compiler may use no vectors at all (configure), so that what a kernel can use
+ * is shown to be so: others are named in assembler.
  *
  * Stores are in assembler: their number, widths and order are what a row
  * states, and no compiler may merge or split them.  Loads come from RAM and
@@ -10,15 +12,13 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <assembler.h>
+
 #include "arch.h"
 
 #define COPY(ID, FUNCTION, ...) fp_copy_function fp_copy_##FUNCTION;
 #include <copies.def>
 #undef COPY
-
-/* What a kernel can use is shown to be so by the compiler. */
-#pragma GCC push_options
-#pragma GCC target("general-regs-only")
 
 static inline void store1(char *to, uint8_t value)
 {
@@ -339,8 +339,6 @@ void fp_copy_memcpy_nvme_6_1(void *to, const void *from, size_t bytes)
 	else
 		memcpy_from_129(to, from, bytes);
 }
-
-#pragma GCC pop_options
 
 void fp_copy_glibc_memcpy(void *to, const void *from, size_t bytes)
 {

@@ -2,6 +2,8 @@
 /*
  * Copies of ppc64le.  Those in this file use general registers only; each other
  * level of the instruction set is a file of its own, included towards the end.
+ * The compiler may use no vectors at all (configure), so that what a kernel can
+ * use is shown to be so: others are named in assembler.
  *
  * Stores are in assembler: their number, widths and order are what a row
  * states, and no compiler may merge or split them.  Loads come from RAM and
@@ -18,10 +20,6 @@
 #define COPY(ID, FUNCTION, ...) fp_copy_function fp_copy_##FUNCTION;
 #include <copies.def>
 #undef COPY
-
-/* What a kernel can use is shown to be so by the compiler. */
-#pragma GCC push_options
-#pragma GCC target("no-vsx,no-altivec")
 
 static inline void barrier_sync(void)
 {
@@ -283,7 +281,6 @@ void fp_copy_memcpy_nvme_6_1(void *to, const void *from, size_t bytes)
 }
 
 #include "copies_vsx.c"
-#pragma GCC pop_options
 
 void fp_copy_glibc_memcpy(void *to, const void *from, size_t bytes)
 {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Copies with vector-scalar registers.  Included by copies.c, whose cursor they
- * use.  The compiler's target is not raised for them: it would no longer inline
- * the cursor, whose target differs.  So the registers are named here, and the
- * floating-point halves stand for them.
+ * use.  The registers are named here, and the floating-point halves stand for
+ * them.
  *
  * lxvd2x and stxvd2x both swap the halves of a register on a little-endian CPU,
  * so that memory is as it was.

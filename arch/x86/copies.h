@@ -15,6 +15,9 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
+/* Stands before a function of another ISA level than the baseline; every compiler takes it. */
+#define FOR(LEVEL) __attribute__((target(LEVEL)))
+
 typedef void move_function(char *to, const char *from);
 
 #define MOVE(NAME, TYPE, REGISTER, LOAD, STORE) \

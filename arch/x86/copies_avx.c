@@ -5,15 +5,12 @@
  */
 #include <immintrin.h>
 
-#pragma GCC push_options
-#pragma GCC target("avx")
+FOR("avx") MOVE(avx_move16, __m128i, "x", "vmovdqu %2,%1", "vmovdqu %1,%0")
+FOR("avx") MOVE(avx_move32, __m256i, "x", "vmovdqu %2,%1", "vmovdqu %1,%0")
+FOR("avx") MOVE(avx_stream16, __m128i, "x", "vmovdqu %2,%1", "vmovntdq %1,%0")
+FOR("avx") MOVE(avx_stream32, __m256i, "x", "vmovdqu %2,%1", "vmovntdq %1,%0")
 
-MOVE(avx_move16, __m128i, "x", "vmovdqu %2,%1", "vmovdqu %1,%0")
-MOVE(avx_move32, __m256i, "x", "vmovdqu %2,%1", "vmovdqu %1,%0")
-MOVE(avx_stream16, __m128i, "x", "vmovdqu %2,%1", "vmovntdq %1,%0")
-MOVE(avx_stream32, __m256i, "x", "vmovdqu %2,%1", "vmovntdq %1,%0")
-
-void fp_copy_avx(void *to, const void *from, size_t bytes)
+FOR("avx") void fp_copy_avx(void *to, const void *from, size_t bytes)
 {
 	struct rest rest = { to, from, bytes };
 
@@ -22,7 +19,7 @@ void fp_copy_avx(void *to, const void *from, size_t bytes)
 	plain_tail(&rest);
 }
 
-void fp_copy_avx_nt(void *to, const void *from, size_t bytes)
+FOR("avx") void fp_copy_avx_nt(void *to, const void *from, size_t bytes)
 {
 	struct rest rest = { to, from, bytes };
 
@@ -34,5 +31,3 @@ void fp_copy_avx_nt(void *to, const void *from, size_t bytes)
 	finish(&rest, 16, avx_stream16);
 	stream_tail(&rest);
 }
-
-#pragma GCC pop_options

@@ -2,13 +2,10 @@
 /* Copies in 64-byte registers, 32- and 16-byte ones at the ends. */
 #include <immintrin.h>
 
-#pragma GCC push_options
-#pragma GCC target("avx512f")
+FOR("avx512f") MOVE(avx512_move64, __m512i, "v", "vmovdqu64 %2,%1", "vmovdqu64 %1,%0")
+FOR("avx512f") MOVE(avx512_stream64, __m512i, "v", "vmovdqu64 %2,%1", "vmovntdq %1,%0")
 
-MOVE(avx512_move64, __m512i, "v", "vmovdqu64 %2,%1", "vmovdqu64 %1,%0")
-MOVE(avx512_stream64, __m512i, "v", "vmovdqu64 %2,%1", "vmovntdq %1,%0")
-
-void fp_copy_avx512(void *to, const void *from, size_t bytes)
+FOR("avx512f") void fp_copy_avx512(void *to, const void *from, size_t bytes)
 {
 	struct rest rest = { to, from, bytes };
 
@@ -18,7 +15,7 @@ void fp_copy_avx512(void *to, const void *from, size_t bytes)
 	plain_tail(&rest);
 }
 
-void fp_copy_avx512_nt(void *to, const void *from, size_t bytes)
+FOR("avx512f") void fp_copy_avx512_nt(void *to, const void *from, size_t bytes)
 {
 	struct rest rest = { to, from, bytes };
 
@@ -32,5 +29,3 @@ void fp_copy_avx512_nt(void *to, const void *from, size_t bytes)
 	finish(&rest, 16, avx_stream16);
 	stream_tail(&rest);
 }
-
-#pragma GCC pop_options

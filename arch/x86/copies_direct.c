@@ -51,11 +51,8 @@ void fp_copy_iosubmit_cmds512(void *to, const void *from, size_t bytes)
 	repeat(&rest, 64, direct64);
 }
 
-#pragma GCC push_options
-#pragma GCC target("avx")
-
 /* Steps of 64 bytes where the CPU has MOVDIR64B, of 32 where it has not. */
-void fp_copy_ladder(void *to, const void *from, size_t bytes)
+FOR("avx") void fp_copy_ladder(void *to, const void *from, size_t bytes)
 {
 	struct rest rest = { to, from, bytes };
 
@@ -68,5 +65,3 @@ void fp_copy_ladder(void *to, const void *from, size_t bytes)
 	finish(&rest, 16, avx_stream16);
 	plain_tail(&rest);
 }
-
-#pragma GCC pop_options

@@ -2,9 +2,6 @@
 /* Copies in 16-byte registers.  SSE2 is in every x86-64 CPU. */
 #include <emmintrin.h>
 
-#pragma GCC push_options
-#pragma GCC target("sse2")
-
 MOVE(sse_move16, __m128i, "x", "movdqu %2,%1", "movdqu %1,%0")
 MOVE(sse_stream16, __m128i, "x", "movdqu %2,%1", "movntdq %1,%0")
 
@@ -25,5 +22,3 @@ void fp_copy_sse2_nt(void *to, const void *from, size_t bytes)
 	repeat(&rest, 16, sse_stream16);
 	stream_tail(&rest);
 }
-
-#pragma GCC pop_options
