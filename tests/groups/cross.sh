@@ -60,6 +60,7 @@ group_cross()
 		runner=$("$root/lab/cross" "$arch" runner)
 		export FENCEPOST_EMULATED=$arch FENCEPOST_RUNNER=$runner
 		make_check "$folder" "$arch" LOG_COMPILER="$runner"
+		tap "$arch stores" "$root/tests/stores/check.sh" "$arch" "$folder"
 		# shellcheck disable=SC2046 # words
 		functional_tests "$(emulated_program "$arch" "$folder")" "$arch" $(functional_names)
 		unset FENCEPOST_EMULATED FENCEPOST_RUNNER

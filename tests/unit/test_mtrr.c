@@ -55,6 +55,7 @@ static int rdmsr_safe(u32 number, u32 *low, u32 *high)
 {
 	uint64_t value = 0;
 
+	*low = *high = 0;
 	if (number == machine.missing)
 		return -EIO;
 	if (number == MSR_MTRRcap)
