@@ -15,7 +15,7 @@ holes='404  Not Found|File not found|Hash Sum mismatch|unexpected size|does not 
 
 # The cross compilers bring the C library to build with, and nobody runs the
 # programs of a sysroot: these count as installed, with all that they ask for.
-not_wanted='libc6-dev libltdl-dev libnuma-dev debianutils dpkg'
+not_wanted='libc6-dev libc-dev libltdl-dev libnuma-dev debianutils dpkg'
 
 # A package database in which not_wanted is installed, in any version asked for.
 status_file()
