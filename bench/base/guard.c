@@ -83,7 +83,10 @@ static int use_own_stack(stack_t *own, stack_t *saved)
 	own->ss_sp = malloc(own->ss_size);
 	if (!own->ss_sp)
 		return -ENOMEM;
-	return sigaltstack(own, saved) ? -errno : 0;
+	if (!sigaltstack(own, saved))
+		return 0;
+	free(own->ss_sp);
+	return -errno;
 }
 
 static void leave_own_stack(const stack_t *own, const stack_t *saved)
