@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include "base/option.h"
 
+#include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/message.h"
 
-char *fp_option_values(fp_option_value *value)
+const char *fp_option_values(fp_option_value *value, char to[FP_OPTION_VALUES])
 {
-	char *text = NULL;
-	size_t bytes;
-	FILE *to = open_memstream(&text, &bytes);
+	size_t length = 0;
 
-	if (!to)
-		return NULL;
-	for (size_t i = 0; value(i); i++)
-		fprintf(to, "%s%s", i ? ", " : "", value(i));
-	fclose(to);
-	return text;
+	*to = '\0';
+	for (size_t i = 0; value(i); i++) {
+		length += (size_t)snprintf(to + length, FP_OPTION_VALUES - length, "%s%s",
+					   i ? ", " : "", value(i));
+		assert(length < FP_OPTION_VALUES);
+	}
+	return to;
 }
 
 bool fp_option_takes(fp_option_value *value, const char *text, size_t *i)
@@ -32,10 +31,9 @@ bool fp_option_takes(fp_option_value *value, const char *text, size_t *i)
 int fp_option_refuse(const char *option, const char *text, const char *what,
 		     fp_option_value *value, const char *more)
 {
-	char *values = fp_option_values(value);
+	char values[FP_OPTION_VALUES];
 
 	fp_error("--%s %s: there is no such %s; take %s%s", option, text, what,
-		 values ? values : "what --help says", more);
-	free(values);
+		 fp_option_values(value, values), more);
 	return FP_EXIT_USAGE;
 }

@@ -24,8 +24,10 @@ struct fp_option {
 	fp_option_value *value; /* NULL: takes any text */
 };
 
-/* "text, markdown, csv": to be freed; NULL for want of memory. */
-char *fp_option_values(fp_option_value *value);
+#define FP_OPTION_VALUES 256 /* bytes of all words that an option takes */
+
+/* "text, markdown, csv"; returns to. */
+const char *fp_option_values(fp_option_value *value, char to[FP_OPTION_VALUES]);
 
 /* Whether the text is one of the words, and which. */
 bool fp_option_takes(fp_option_value *value, const char *text, size_t *i);

@@ -1,52 +1,51 @@
 // SPDX-License-Identifier: MIT
 /* --help, made from the tables of commands, options and families. */
+#include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "commands/command.h"
 #include "base/objects.h"
 #include "families/families.h"
 
-#define KEY_WIDTH 23
+#define KEY_WIDTH  23
+#define KEY_BYTES  64  /* of a name and its arguments */
+#define TEXT_BYTES 512 /* of what is said of an option */
 
 /* "  KEY      text", in lines of a terminal's width. */
 static void put(FILE *to, int indent, const char *key, const char *argument, const char *text)
 {
-	char *left = NULL;
+	char left[KEY_BYTES];
+	int length = snprintf(left, sizeof(left), "%*s%s%s%s", indent, "", key,
+			      argument ? " " : "", argument ? argument : "");
 
-	if (asprintf(&left, "%*s%s%s%s", indent, "", key, argument ? " " : "",
-		     argument ? argument : "") < 0)
-		return;
+	assert(length < KEY_BYTES);
 	fp_put_wrapped(to, KEY_WIDTH, left, text);
-	free(left);
 }
 
 /* The words that it takes in the place of "%s". */
-static char *help_of(const struct fp_option *option)
+static const char *help_of(const struct fp_option *option, char text[TEXT_BYTES])
 {
 	const char *place = option->value ? strstr(option->help, "%s") : NULL;
-	char *values, *text = NULL;
+	char values[FP_OPTION_VALUES];
+	int length;
 
 	if (!place)
-		return strdup(option->help);
-	values = fp_option_values(option->value);
-	if (asprintf(&text, "%.*s%s%s", (int)(place - option->help), option->help,
-		     values ? values : "", place + strlen("%s")) < 0)
-		text = NULL;
-	free(values);
+		return option->help;
+	length = snprintf(text, TEXT_BYTES, "%.*s%s%s", (int)(place - option->help), option->help,
+			  fp_option_values(option->value, values), place + strlen("%s"));
+	assert(length < TEXT_BYTES);
 	return text;
 }
 
 static void put_options(FILE *to, int indent, const struct fp_option *option)
 {
 	for (; option && option->name; option++) {
-		char *text = help_of(option), *name = NULL;
+		char text[TEXT_BYTES], name[KEY_BYTES];
 
-		if (text && asprintf(&name, "--%s", option->name) >= 0)
-			put(to, indent, name, option->argument, text);
-		free(name);
-		free(text);
+		snprintf(name, sizeof(name), "--%s", option->name);
+		put(to, indent, name, option->argument, help_of(option, text));
 	}
 }
 
