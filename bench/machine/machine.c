@@ -7,39 +7,58 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/guard.h"
 #include "base/message.h"
+
+#define LOAD_LIMIT_S 60u
 
 void fp_machine_warn(struct fp_machine *m, const char *format, ...)
 {
-	char *text = NULL;
+	char text[FP_WARNING];
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = NULL;
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	if (!text)
-		return;
 	fp_error("warning: %s", text);
 	if (m->n_warnings < FP_MAX_WARNINGS)
-		m->warnings[m->n_warnings++] = text;
-	else
-		free(text);
+		memcpy(m->warnings[m->n_warnings++], text, sizeof(text));
 }
 
+static int load(void *argument)
+{
+	struct fp_machine *m = argument;
+
+	return hwloc_topology_init(&m->topology) || hwloc_topology_load(m->topology) ? -errno : 0;
+}
+
+static int refuse_topology(int err, const char *why)
+{
+	fp_error("hwloc can't read this machine's topology: %s", *why ? why : strerror(-err));
+	return FP_EXIT_REFUSED;
+}
+
+/* hwloc goes on without memory, into the void. */
 static int load_topology(struct fp_machine *m)
 {
+	char why[128] = "";
+	int err;
+
 	/* fp_environment_read() says what is missing, and what of it. */
 	if (!fp_environment_has_sysfs())
 		setenv("HWLOC_HIDE_ERRORS", "2", 0);
-	if (hwloc_topology_init(&m->topology) || hwloc_topology_load(m->topology)) {
-		fp_error("hwloc can't read this machine's topology: %s", strerror(errno));
-		return FP_EXIT_REFUSED;
-	}
+	err = fp_guard(load, m, LOAD_LIMIT_S, why, sizeof(why));
+	/* What is half made can't be given back. */
+	if (err == -EFAULT || err == -ETIMEDOUT)
+		m->topology = NULL;
+	if (err)
+		return refuse_topology(err, why);
 	m->allowed = hwloc_bitmap_alloc();
-	if (!m->allowed || hwloc_get_cpubind(m->topology, m->allowed, HWLOC_CPUBIND_THREAD))
-		hwloc_bitmap_copy(m->allowed,
-				  hwloc_topology_get_allowed_cpuset(m->topology));
+	m->cpuset = hwloc_bitmap_alloc();
+	if (!m->allowed || !m->cpuset)
+		return refuse_topology(-ENOMEM, why);
+	if (hwloc_get_cpubind(m->topology, m->allowed, HWLOC_CPUBIND_THREAD))
+		hwloc_bitmap_copy(m->allowed, hwloc_topology_get_allowed_cpuset(m->topology));
 	return 0;
 }
 
@@ -69,8 +88,6 @@ int fp_machine_open(struct fp_machine *m, int cpu, const char *evidence)
 
 void fp_machine_close(struct fp_machine *m)
 {
-	while (m->n_warnings)
-		free(m->warnings[--m->n_warnings]);
 	hwloc_bitmap_free(m->allowed);
 	hwloc_bitmap_free(m->cpuset);
 	if (m->topology)

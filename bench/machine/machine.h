@@ -13,6 +13,7 @@
 #include "arch.h"
 
 #define FP_MAX_WARNINGS 16
+#define FP_WARNING	512 /* bytes of one */
 #define FP_MAX_CPUS	4 /* that a row may use at once */
 
 struct fp_machine {
@@ -28,7 +29,7 @@ struct fp_machine {
 	bool emulated;
 	char id[144];	/* of machines that compare: CPU, cores, hypervisor */
 	char kernel[128];
-	char *warnings[FP_MAX_WARNINGS];
+	char warnings[FP_MAX_WARNINGS][FP_WARNING];
 	unsigned n_warnings;
 };
 

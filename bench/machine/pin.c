@@ -71,7 +71,6 @@ static int refuse(const struct fp_machine *m, int cpu)
 
 int fp_pin(struct fp_machine *m, int cpu)
 {
-	m->cpuset = hwloc_bitmap_alloc();
 	m->n_allowed = (unsigned)hwloc_bitmap_weight(m->allowed);
 	if (cpu >= 0 && !hwloc_bitmap_isset(m->allowed, (unsigned)cpu))
 		return refuse(m, cpu);
