@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "base/message.h"
 #include "commands/command.h"
 
@@ -64,6 +65,7 @@ int main(int argc, char **argv)
 	 * the middle of printing would leave no word of why.
 	 */
 	setvbuf(stdout, output, _IOFBF, sizeof(output));
+	fp_json_count_refusals();
 	status = fp_options_parse(&options, argc, argv);
 	if (status)
 		return finish(status < 0 ? 0 : status);

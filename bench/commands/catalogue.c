@@ -54,18 +54,15 @@ static void set_memory(json_t *o, unsigned memory)
 /* names: NULL for none. */
 static void set_names(json_t *o, const char *const *names)
 {
-	char *text = NULL;
-	size_t bytes;
-	FILE *to = open_memstream(&text, &bytes);
+	json_t *text = json_string("");
 
-	if (!to)
-		return;
-	for (size_t i = 0; names && names[i]; i++)
-		fprintf(to, "%s%s", i ? "; " : "", names[i]);
-	fclose(to);
-	if (text)
-		set(o, "names", text);
-	free(text);
+	for (size_t i = 0; names && names[i]; i++) {
+		json_t *before = text;
+
+		text = json_sprintf("%s%s%s", json_string_value(before), i ? "; " : "", names[i]);
+		json_decref(before);
+	}
+	json_object_set_new(o, "names", text);
 }
 
 /* What rows of all kinds have; instruction: NULL if it is none. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/objects.h"
 #include "base/quote.h"
 #include "commands/catalogue.h"
@@ -14,9 +15,21 @@
 
 #define COLUMNS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
+/* columns: NULL for each member on a line of its own, where the format is text. */
+static int put(const json_t *objects, const char *const *columns, enum fp_format format)
+{
+	int err = fp_json_refusals() ? -ENOMEM : 0;
+
+	if (!err)
+		err = format == FP_TEXT && !columns
+			      ? fp_objects_write_long(objects, stdout)
+			      : fp_objects_write(objects, columns, stdout, format);
+	return err && fp_json_refusals() ? -ENOMEM : err;
+}
+
 static int finish(json_t *objects, const char *const *columns, enum fp_format format)
 {
-	int err = objects ? fp_objects_write(objects, columns, stdout, format) : -ENOMEM;
+	int err = put(objects, columns, format);
 
 	json_decref(objects);
 	if (err)
@@ -104,18 +117,14 @@ int fp_lookup_rows(struct fp_session *s)
 int fp_lookup_api(const struct fp_options *o)
 {
 	json_t *found = fp_catalogue_find(o->api);
-	int err;
 
-	if (!json_array_size(found)) {
+	if (!json_array_size(found) && !fp_json_refusals()) {
 		json_decref(found);
 		fp_error("--api %s: no barrier, lock or copy goes by that name; see --list "
 			 "barriers --format markdown", o->api);
 		return FP_EXIT_USAGE;
 	}
-	err = o->format == FP_TEXT ? fp_objects_write_long(found, stdout)
-				   : fp_objects_write(found, NULL, stdout, o->format);
-	json_decref(found);
-	return err ? FP_EXIT_OUTPUT : 0;
+	return finish(found, NULL, o->format);
 }
 
 /* Its loop, on the mapping that it would run on, or on any. */

@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
+#include "base/json.h"
 #include "base/quote.h"
+#include "config.h"
 #include "measure/statistics.h"
 #include "memory/attribute.h"
 
@@ -442,6 +443,7 @@ static json_t *read_runs(const char *json)
 
 json_t *fp_results_begin(const struct fp_results_input *in)
 {
+	unsigned long refused = fp_json_refusals();
 	json_t *root = read_runs(in->json), *runs, *merged = json_array();
 	int err = set_context(root, in);
 
@@ -450,7 +452,7 @@ json_t *fp_results_begin(const struct fp_results_input *in)
 		err = json_array_append_new(merged, benchmark(in, runs, &in->plan->rows[i]));
 	json_decref(runs);
 	json_object_set_new(root, "benchmarks", merged);
-	if (!err)
+	if (!err && fp_json_refusals() == refused)
 		return root;
 	json_decref(root);
 	return NULL;
@@ -459,6 +461,7 @@ json_t *fp_results_begin(const struct fp_results_input *in)
 int fp_results_finish(json_t *root, const struct fp_results_input *in)
 {
 	const json_t *runs = json_object_get(root, "benchmarks");
+	unsigned long refused = fp_json_refusals();
 	int err = set_context(root, in);
 
 	for (size_t i = 0; !err && i < in->plan->n; i++) {
@@ -471,7 +474,7 @@ int fp_results_finish(json_t *root, const struct fp_results_input *in)
 		err = set_outcome(run, row->status, row->reason, &row->outcome,
 				  row->core_bound && !in->machine->emulated);
 	}
-	return err;
+	return fp_json_refusals() == refused ? err : -ENOMEM;
 }
 
 /* A row without a sample was not come to. */
@@ -488,9 +491,10 @@ int fp_results_recover(struct fp_record *record)
 {
 	json_t *own = json_object_get(json_object_get(record->document, "context"), "fencepost");
 	const json_t *runs = json_object_get(record->document, "benchmarks");
+	unsigned long refused = fp_json_refusals();
 	int err = json_object_set_new(own, "partial", json_true());
 
 	for (size_t i = 0; !err && i < record->n; i++)
 		err = recover(json_array_get(runs, i), &record->rows[i]);
-	return err ? -ENOMEM : 0;
+	return err || fp_json_refusals() != refused ? -ENOMEM : 0;
 }

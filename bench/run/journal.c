@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/json.h"
+
 #define VERSION 1
 /* Of a time in ns: a thousandth of what results.json keeps. */
 #define LINE_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(9))
@@ -88,12 +90,16 @@ static json_t *times(const struct fp_samples *samples, size_t first, bool base)
 
 static json_t *counts(const double events[FP_COUNTERS])
 {
+	unsigned long refused = fp_json_refusals();
 	json_t *all = json_array();
 
 	for (size_t i = 0; i < FP_COUNTERS; i++)
 		json_array_append_new(all, isfinite(events[i]) ? json_real(events[i])
 								: json_null());
-	return all;
+	if (fp_json_refusals() == refused)
+		return all;
+	json_decref(all);
+	return NULL;
 }
 
 int fp_journal_block(struct fp_journal *journal, size_t number, const struct fp_row *row,
