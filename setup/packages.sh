@@ -49,6 +49,7 @@ command:bison                     bison            - - -
 command:bc                        bc               - - -
 command:xz                        xz-utils         - - -
 command:sparse                    sparse           - - -
+command:openssl                   openssl          - - -
 header:libelf.h                   libelf-dev       - - -
 header:openssl/ssl.h              libssl-dev       - - -'
 
