@@ -25,6 +25,7 @@ scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM HUP
 archive=$scratch/archive
+libraries=$(sed -n "s/^libraries='\(.*\)'/\1/p" "$root/lab/fetch")
 debian=$(fact "$arch" debian) flavour=$(fact "$arch" kernel)
 export FENCEPOST_CACHE=$scratch/cache APT_CONFIG=$scratch/apt.conf
 cat >"$APT_CONFIG" <<-END2
@@ -108,7 +109,7 @@ make_archive()
 	package bookworm linux-kbuild-6.1 1 '' usr/lib/linux-kbuild-6.1/scripts/none
 	for suite in bullseye bookworm; do
 		version=$([[ $suite == bookworm ]] && echo 2 || echo 1)
-		for library in libbenchmark-dev libhwloc-dev libpfm4-dev libjansson-dev libgsl-dev; do
+		for library in $libraries; do
 			package $suite $library "$version" '' "usr/include/$library-$suite"
 		done
 		package $suite "linux-source-$version" 1 '' "usr/src/linux-source-$version.tar.xz"
