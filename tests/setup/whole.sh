@@ -45,8 +45,17 @@ skips()
 }
 
 supervise_me "$here" "$@"
+# A clean checkout, as a clone is.
+checkout()
+{
+	local git=(git -C "$tree/root/fencepost" -c user.name=none -c user.email=none@localhost -c core.hooksPath=/dev/null)
+
+	"${git[@]}" init -q -b main && "${git[@]}" add -A && "${git[@]}" commit -qm 'A clean checkout'
+}
+
 make_folder "$results"
 make_bare "$suite"
+checkout || bail_out "can't make a checkout in $tree"
 passes all ./run-tests --all
 passes kernels ./run-tests kernels
 # As a container that is allowed less.
