@@ -68,6 +68,10 @@ test_sys()
 
 test_tmp()
 {
+	if [[ $(readlink -f -- "$FENCEPOST") == /tmp/* ]]; then
+		skip "without tmp" "the program itself is below /tmp"
+		return
+	fi
 	measures tmp /tmp
 	is "$(grep -cE "$told" stderr)" 0 "without a /tmp that can be written: nothing is missed"
 	run_without /tmp --show access/nop/none/wb
