@@ -211,7 +211,7 @@ mutant "places that nobody asked for are used" bench/targets/places.c \
 mutant "RAM is known by its memory type" bench/targets/target.c \
 	's/place->target->is_ram/memory == FP_WB/' test_places 'or RAM, whatever its type'
 mutant "a temporary file is left" bench/base/file.c \
-	's/unlink\(file->temporary\);/(void)0;/' test_file 'an abandoned file leaves nothing'
+	's/unlinkat\(file->folder, file->temporary, 0\);/(void)0;/' test_file 'an abandoned file leaves nothing'
 mutant "an option of another command does nothing" bench/commands/options.c \
 	's/used && !belongs/used \&\& belongs/' test_options '"unbind 00:04.0 --force" is refused'
 mutant "POSIXLY_CORRECT ends the options" bench/commands/options.c \
